@@ -1,0 +1,251 @@
+// Package cli is the command line: flags, progress, Korean messages and exit
+// codes, one file per command. It wires collection, judgement and rendering and
+// decides nothing about evidence. Clock and sleep enter the program here.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+)
+
+// Program is the name and version that bundles and reports carry.
+const Program = "auditbinder " + version
+
+const version = "0.1.0"
+
+// Exit codes of the contract.
+const (
+	exitDone       = 0
+	exitFailed     = 1
+	exitUsage      = 2
+	exitUnknown    = 3 // done, but some item is 점검 불가
+	exitVulnerable = 4 // --fail-on vulnerable and something is
+)
+
+// Env is the world around a run; tests replace it.
+type Env struct {
+	Stdout, Stderr io.Writer
+	Now            func() time.Time
+	Sleep          func(context.Context, time.Duration) error
+	Terminal       bool // stderr is a terminal
+	Color          bool // stdout takes colour
+}
+
+// System is the real world.
+func System() Env {
+	_, noColor := os.LookupEnv("NO_COLOR")
+	return Env{
+		Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Sleep: sleep,
+		Terminal: term.IsTerminal(int(os.Stderr.Fd())), Color: term.IsTerminal(int(os.Stdout.Fd())) && !noColor,
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// app is one invocation.
+type app struct {
+	env  Env
+	code int // exit code of a command that did its work
+
+	outDir  string
+	config  string
+	force   bool
+	as      string
+	quiet   bool
+	noColor bool
+	timeout time.Duration
+}
+
+// Run runs one command line and returns its exit code.
+func Run(args []string, env Env) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{env: env}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	if err := root.ExecuteContext(ctx); err != nil {
+		line, code := explain(err)
+		fmt.Fprintln(env.Stderr, "오류: "+line)
+		return code
+	}
+	return a.code
+}
+
+const defaultTimeout = 10 * time.Minute
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "auditbinder",
+		Short: "AWS 계정의 감사 증적을 수집하여 한국어 보고서로 만듭니다",
+		Long: `auditbinder는 AWS 계정에서 감사 증적을 읽기 전용으로 수집하고, 점검 항목별로 판정하여
+한국어 PDF·Excel 보고서와 result.json을 만듭니다.
+
+처음이라면 'auditbinder demo -o out'으로 가상 계정의 보고서를 만들어 볼 수 있습니다.`,
+		Args:          noArgs,
+		SilenceErrors: true, SilenceUsage: true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.AddCommand(a.demoCommand(), a.runCommand(), a.collectCommand(), a.reportCommand(), a.verifyCommand(),
+		a.itemsCommand(), a.policyCommand(), a.configCommand(), a.versionCommand())
+	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, RunE: func(*cobra.Command, []string) error { return root.Help() }})
+	root.SetUsageTemplate(usageTemplate)
+	root.SetHelpTemplate("{{with or .Long .Short}}{{. | trimTrailingWhitespaces}}\n\n{{end}}{{.UsageString}}")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	for _, c := range append([]*cobra.Command{root}, commands(root)...) {
+		c.Flags().BoolP("help", "h", false, "이 도움말을 표시합니다")
+	}
+	return root
+}
+
+// commands lists all commands below c.
+func commands(c *cobra.Command) []*cobra.Command {
+	var all []*cobra.Command
+	for _, sub := range c.Commands() {
+		all = append(append(all, sub), commands(sub)...)
+	}
+	return all
+}
+
+const usageTemplate = `사용법:
+  {{.UseLine}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} 명령 [옵션]
+
+명령:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+옵션:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+
+종료 코드:
+  0 작업을 마침(판정과 무관)   1 작업을 하지 못함   2 사용법 오류
+  3 마쳤으나 점검 불가 항목 있음   4 --fail-on vulnerable 지정 시 취약 항목 있음(3보다 우선)
+`
+
+// outputFlags are those of commands that write files.
+func (a *app) outputFlags(f *pflag.FlagSet) {
+	f.StringVarP(&a.outDir, "output", "o", ".", "결과를 쓸 `디렉터리`(기본: 현재 디렉터리)")
+	f.BoolVar(&a.force, "force", false, "이미 있는 결과 파일을 덮어씁니다")
+	hideDefault(f, "output")
+}
+
+// reportFlags are those of commands that judge.
+func (a *app) reportFlags(f *pflag.FlagSet) {
+	f.StringVar(&a.config, "config", "", "설정 `파일`(기본: ./auditbinder.yaml이 있으면 그 파일)")
+	a.tableFlags(f)
+	a.quietFlag(f)
+}
+
+func (a *app) quietFlag(f *pflag.FlagSet) {
+	f.BoolVar(&a.quiet, "quiet", false, "진행 상황을 표시하지 않습니다")
+}
+
+// tableFlags are those of commands that print a table.
+func (a *app) tableFlags(f *pflag.FlagSet) {
+	f.StringVar(&a.as, "as", "", "표 대신 쓸 `형식`: json")
+	f.BoolVar(&a.noColor, "no-color", false, "색을 쓰지 않습니다")
+}
+
+// connectFlags are those of commands that ask AWS.
+func (a *app) connectFlags(f *pflag.FlagSet, t *target) {
+	f.StringVar(&t.profile, "profile", "", "AWS `프로파일`(기본: SDK 기본 자격 증명)")
+	f.StringVar(&t.region, "region", "", "세션 `리전`(기본: SDK 설정, 없으면 us-east-1)")
+	f.DurationVar(&a.timeout, "timeout", defaultTimeout, "수집 전체의 제한 `시간`(기본: 10m). 지나면 남은 조회는 실패로 기록됩니다")
+	hideDefault(f, "timeout")
+}
+
+type target struct{ profile, region string }
+
+// hideDefault keeps pflag from adding its English '(default …)'.
+func hideDefault(f *pflag.FlagSet, names ...string) {
+	for _, n := range names {
+		f.Lookup(n).DefValue = ""
+	}
+}
+
+// checkAs refuses formats that are not there.
+func (a *app) checkAs() error {
+	if a.as != "" && a.as != "json" {
+		return usagef("--as의 형식이 아님: %q (사용할 수 있는 값: json)", a.as)
+	}
+	return nil
+}
+
+// usageError is wrong use: exit code 2.
+type usageError struct{ line string }
+
+func (e *usageError) Error() string { return e.line }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// failure is work that could not be done, told in one Korean line: exit code 1.
+type failure struct {
+	line string
+	err  error
+}
+
+func (e *failure) Error() string { return e.line }
+func (e *failure) Unwrap() error { return e.err }
+
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if c.HasSubCommands() {
+		return usagef("알 수 없는 명령: %q ('%s --help' 참고)", args[0], c.CommandPath())
+	}
+	return usagef("필요 없는 인수: %q ('%s --help' 참고)", args[0], c.CommandPath())
+}
+
+func oneArg(name string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usagef("%s을(를) 하나 지정해야 합니다 ('%s --help' 참고)", name, c.CommandPath())
+		}
+		return nil
+	}
+}
+
+// flagError turns pflag's errors into Korean.
+func flagError(err error) error {
+	var unknown *pflag.NotExistError
+	var missing *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		name := "--" + unknown.GetSpecifiedName()
+		if short := unknown.GetSpecifiedShortnames(); short != "" {
+			name = "-" + short
+		}
+		return usagef("알 수 없는 옵션: %s", name)
+	case errors.As(err, &missing):
+		return usagef("옵션 --%s에 값이 필요합니다", missing.GetSpecifiedName())
+	case errors.As(err, &invalid):
+		return usagef("옵션 --%s의 값이 올바르지 않습니다: %q", invalid.GetFlag().Name, invalid.GetValue())
+	}
+	return usagef("옵션을 해석할 수 없습니다: %s", oneLine(err))
+}
+
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/moby/sys/atomicwriter"
+	"github.com/spf13/cobra"
+
+	"auditbinder/report/item"
+	"auditbinder/templates"
+)
+
+// catalogEntry is an item as `items --as json` prints it.
+type catalogEntry struct {
+	ID       string `json:"id"`
+	Title    string `json:"title"`
+	Area     string `json:"area"`
+	Severity string `json:"severity"`
+	Planned  bool   `json:"planned"`
+}
+
+func (a *app) itemsCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "items", Short: "점검 항목 목록을 표시합니다", Args: noArgs,
+		Long: "점검 항목의 코드, 중요도, 영역과 이 판에서 판정하는지를 표시합니다. '예정' 항목은 판정하지 않습니다.",
+	}
+	a.tableFlags(c.Flags())
+	c.RunE = func(*cobra.Command, []string) error {
+		if err := a.checkAs(); err != nil {
+			return err
+		}
+		catalog, err := item.Default()
+		if err != nil {
+			return err
+		}
+		var entries []catalogEntry
+		var rows [][]string
+		for _, it := range catalog.Items {
+			entries = append(entries, catalogEntry{it.ID, it.Title, it.Area, string(it.Severity), it.Planned})
+			state := "판정"
+			if it.Planned {
+				state = "예정"
+			}
+			rows = append(rows, []string{it.ID, state, string(it.Severity), it.Area, it.Title})
+		}
+		if a.as == "json" {
+			return a.printJSON(entries)
+		}
+		table(a.env.Stdout, []string{"코드", "상태", "중요도", "영역", "항목명"}, rows, nil)
+		return nil
+	}
+	return c
+}
+
+func (a *app) policyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "policy", Short: "필요한 최소 권한 IAM 정책을 출력합니다", Args: noArgs,
+		Long: "수집에 필요한 읽기 권한만 담은 IAM 정책(JSON)을 출력합니다. sts:GetCallerIdentity는 권한이 필요 없어 들어 있지 않습니다.",
+		RunE: func(*cobra.Command, []string) error {
+			text, err := fs.ReadFile(templates.FS, "policy.json")
+			if err != nil {
+				return fmt.Errorf("read the IAM policy: %w", err)
+			}
+			_, err = a.env.Stdout.Write(text)
+			return err
+		},
+	}
+}
+
+func (a *app) configCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "config", Short: "설정 파일을 다룹니다", Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	initCommand := &cobra.Command{
+		Use: "init", Short: "설명이 달린 설정 파일을 만듭니다", Args: noArgs,
+		Long: "현재 디렉터리(또는 -o 디렉터리)에 설명이 달린 auditbinder.yaml을 만듭니다. 예시 값을 기관에 맞게 고쳐 쓰십시오.",
+	}
+	a.outputFlags(initCommand.Flags())
+	initCommand.RunE = func(*cobra.Command, []string) error {
+		text, err := fs.ReadFile(templates.FS, "config.yaml")
+		if err != nil {
+			return fmt.Errorf("read the example configuration: %w", err)
+		}
+		undo, err := prepareDir(a.outDir)
+		if err != nil {
+			return err
+		}
+		path := filepath.Join(a.outDir, defaultConfig)
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) && !a.force {
+			return usagef("설정 파일이 이미 있습니다: %s (덮어쓰려면 --force)", path)
+		}
+		if err := atomicwriter.WriteFile(path, text, 0o600); err != nil {
+			undo()
+			return &failure{fmt.Sprintf("설정 파일을 쓰지 못했습니다: %s (%s)", path, cause(err)), err}
+		}
+		fmt.Fprintln(a.env.Stdout, path)
+		return nil
+	}
+	c.AddCommand(initCommand)
+	return c
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "판 번호를 출력합니다", Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(a.env.Stdout, Program)
+			return err
+		},
+	}
+}

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/moby/sys/atomicwriter"
+
+	"auditbinder/report/strictyaml"
+)
+
+// The kinds of file that a run writes, as they end.
+const (
+	bundleSuffix = "_bundle.zip"
+	pdfSuffix    = "_report.pdf"
+	excelSuffix  = "_report.xlsx"
+	resultSuffix = "_result.json"
+	sumsSuffix   = "_SHA256SUMS"
+)
+
+var reportSuffixes = []string{pdfSuffix, excelSuffix, resultSuffix, sumsSuffix}
+
+// prefix begins every output file's name: 123456789012_20261124.
+func prefix(account string, collectedAt time.Time) string {
+	return account + "_" + collectedAt.In(strictyaml.KST).Format("20060102")
+}
+
+// prepareDir makes the output directory usable, or says so before any work.
+// undo removes a directory that it made, if that is still empty.
+func prepareDir(dir string) (undo func(), err error) {
+	undo = func() {}
+	if _, statErr := os.Stat(dir); errors.Is(statErr, fs.ErrNotExist) {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return undo, usagef("결과 디렉터리를 만들 수 없습니다: %s (%s)", dir, cause(err))
+		}
+		undo = func() { os.Remove(dir) } // fails, as it should, when something is in it
+	}
+	probe, err := os.CreateTemp(dir, ".auditbinder-*")
+	if err != nil {
+		undo()
+		return func() {}, usagef("결과 디렉터리에 쓸 수 없습니다: %s (%s)", dir, cause(err))
+	}
+	probe.Close()
+	if err := os.Remove(probe.Name()); err != nil {
+		return undo, fmt.Errorf("remove the probe file: %w", err)
+	}
+	return undo, nil
+}
+
+// cause is the system's reason without path and operation.
+func cause(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return oneLine(err)
+}
+
+// checkTargets refuses to overwrite without --force.
+func (a *app) checkTargets(prefix string, suffixes ...string) error {
+	for _, s := range suffixes {
+		path := filepath.Join(a.outDir, prefix+s)
+		info, err := os.Lstat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return usagef("결과 파일을 확인할 수 없습니다: %s (%s)", path, cause(err))
+		case !info.Mode().IsRegular():
+			return usagef("결과 파일 자리에 일반 파일이 아닌 것이 있습니다: %s", path)
+		case !a.force:
+			return usagef("결과 파일이 이미 있습니다: %s (덮어쓰려면 --force)", path)
+		}
+	}
+	return nil
+}
+
+// output is a file to be written.
+type output struct {
+	suffix string
+	body   []byte
+}
+
+// write writes files whole or not at all, each mode 0600, with SHA256SUMS of
+// them and of the named files that stand beside them already.
+func (a *app) write(prefix string, files []output, beside ...string) ([]string, error) {
+	var sums bytes.Buffer
+	lines := []string{}
+	for _, f := range files {
+		lines = append(lines, sumLine(f.body, prefix+f.suffix))
+	}
+	for _, name := range beside {
+		body, err := os.ReadFile(filepath.Join(a.outDir, name))
+		if err != nil {
+			return nil, fmt.Errorf("read %s for SHA256SUMS: %w", name, err)
+		}
+		lines = append(lines, sumLine(body, name))
+	}
+	slices.SortFunc(lines, func(x, y string) int { return strings.Compare(x[64:], y[64:]) })
+	for _, l := range lines {
+		sums.WriteString(l)
+	}
+	var written []string
+	for _, f := range append(slices.Clone(files), output{sumsSuffix, sums.Bytes()}) {
+		path := filepath.Join(a.outDir, prefix+f.suffix)
+		if err := atomicwriter.WriteFile(path, f.body, 0o600); err != nil {
+			return nil, &failure{fmt.Sprintf("결과 파일을 쓰지 못했습니다: %s (%s)", path, cause(err)), err}
+		}
+		written = append(written, path)
+	}
+	return written, nil
+}
+
+func sumLine(body []byte, name string) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:]) + "  " + name + "\n"
+}

@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/moby/sys/atomicwriter"
+
+	"auditbinder/collect"
+	"auditbinder/collect/awsconn"
+	"auditbinder/collect/bundle"
+	"auditbinder/report/excel"
+	"auditbinder/report/item"
+	"auditbinder/report/pdf"
+	"auditbinder/report/settings"
+	"auditbinder/report/verdict"
+	"auditbinder/report/view"
+)
+
+const defaultConfig = "auditbinder.yaml"
+
+// loadConfig reads --config, ./auditbinder.yaml if it is there, or the defaults.
+func (a *app) loadConfig() (settings.Config, error) {
+	path := a.config
+	if path == "" {
+		path = defaultConfig
+	}
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && a.config == "":
+		return settings.Default(), nil
+	case err != nil:
+		return settings.Config{}, usagef("설정 파일을 읽을 수 없습니다: %s (%s)", path, cause(err))
+	}
+	return settings.Parse(path, text)
+}
+
+// openBundle opens a bundle file and tells what is wrong with it.
+func openBundle(path string) (*bundle.Bundle, error) {
+	b, err := bundle.Open(path)
+	var damage *bundle.DamageError
+	switch {
+	case err == nil:
+		return b, nil
+	case errors.As(err, &damage):
+		return nil, &failure{path + ": " + damage.Error(), err}
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usagef("번들 파일이 없습니다: %s", path)
+	}
+	return nil, usagef("번들 파일을 열 수 없습니다: %s (%s)", path, cause(err))
+}
+
+// collectBundle runs the collection and writes the bundle; it returns the path.
+// Every target is checked as soon as its name is known, before the account is
+// asked anything but who it is.
+func (a *app) collectBundle(ctx context.Context, conn *awsconn.Conn, suffixes ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
+	p := a.progress()
+	defer p.done()
+	content, err := collect.Run(ctx, conn, Program, collect.Hooks{
+		Identified: func(account string, at time.Time) error {
+			p.note(fmt.Sprintf("계정 %s 확인", account))
+			return a.checkTargets(prefix(account, at), suffixes...)
+		},
+		Step: func(n, of int, title string) { p.step(n, of, title) },
+	})
+	if err != nil {
+		return "", err
+	}
+	var buf bytes.Buffer
+	if _, err := bundle.Write(&buf, content); err != nil {
+		return "", err
+	}
+	path := filepath.Join(a.outDir, prefix(content.Set.Account.ID, content.Set.CollectedAt)+bundleSuffix)
+	if err := atomicwriter.WriteFile(path, buf.Bytes(), 0o600); err != nil {
+		return "", &failure{fmt.Sprintf("번들을 쓰지 못했습니다: %s (%s)", path, cause(err)), err}
+	}
+	return path, nil
+}
+
+// reports renders everything that a bundle gives.
+func reports(b *bundle.Bundle, cfg settings.Config) ([]output, view.Document, error) {
+	catalog, err := item.Default()
+	if err != nil {
+		return nil, view.Document{}, err
+	}
+	in := view.Input{
+		Program: Program, Catalog: catalog, Set: b.Set, Calls: b.Calls, BundleDigest: b.Digest, Settings: cfg,
+		Results: verdict.Decide(catalog, b.Set, cfg),
+	}
+	for _, f := range b.Manifest.Files {
+		in.Files = append(in.Files, view.File{Name: f.Name, Size: f.Size, SHA256: f.SHA256})
+	}
+	doc := view.Result(in)
+	result, err := doc.Encode()
+	if err != nil {
+		return nil, doc, err
+	}
+	report, err := view.Build(in)
+	if err != nil {
+		return nil, doc, fmt.Errorf("build the document: %w", err)
+	}
+	var pdfBody, excelBody bytes.Buffer
+	if err := pdf.Render(&pdfBody, report); err != nil {
+		return nil, doc, fmt.Errorf("render the PDF: %w", err)
+	}
+	if err := excel.Render(&excelBody, report); err != nil {
+		return nil, doc, fmt.Errorf("render the workbook: %w", err)
+	}
+	return []output{{pdfSuffix, pdfBody.Bytes()}, {excelSuffix, excelBody.Bytes()}, {resultSuffix, result}}, doc, nil
+}
+
+// writeReports renders a bundle's reports into the output directory, prints the
+// verdict table and settles the exit code.
+func (a *app) writeReports(bundlePath string, cfg settings.Config, failOn string) error {
+	b, err := openBundle(bundlePath)
+	if err != nil {
+		return err
+	}
+	name := prefix(b.Set.Account.ID, b.Set.CollectedAt)
+	p := a.progress()
+	p.note("보고서 작성")
+	files, doc, err := reports(b, cfg)
+	p.done()
+	if err != nil {
+		return err
+	}
+	var beside []string
+	if own := filepath.Join(a.outDir, name+bundleSuffix); sameFile(own, bundlePath) {
+		beside = append(beside, filepath.Base(own))
+	}
+	written, err := a.write(name, files, beside...)
+	if err != nil {
+		return err
+	}
+	if len(beside) > 0 {
+		written = append([]string{bundlePath}, written...)
+	}
+	if err := a.printResult(doc, written); err != nil {
+		return err
+	}
+	a.code = exitCode(doc, failOn)
+	return nil
+}
+
+func sameFile(x, y string) bool {
+	a, errA := os.Stat(x)
+	b, errB := os.Stat(y)
+	return errA == nil && errB == nil && os.SameFile(a, b)
+}
+
+func exitCode(doc view.Document, failOn string) int {
+	code := exitDone
+	for _, it := range doc.Items {
+		switch {
+		case failOn != "" && it.AutoVerdict == failOn:
+			return exitVulnerable
+		case it.AutoVerdict == string(verdict.Unknown):
+			code = exitUnknown
+		}
+	}
+	return code
+}

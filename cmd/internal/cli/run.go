@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"auditbinder/collect"
+	"auditbinder/collect/awsconn"
+	"auditbinder/collect/sample"
+)
+
+func (a *app) demoCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "가상 계정의 기록으로 전체 과정을 실행합니다",
+		Long: `내장된 가상 계정(가상핀테크)의 기록을 실제 AWS SDK로 재생하여 번들, PDF, Excel, result.json을 만듭니다.
+네트워크와 자격 증명이 필요 없고, 같은 판에서는 언제나 같은 결과가 나오며, 모든 결과물에 모의 환경 표시가 붙습니다.`,
+		Args: noArgs,
+	}
+	a.outputFlags(c.Flags())
+	a.reportFlags(c.Flags())
+	failOn := failOnFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		a.timeout = defaultTimeout
+		rec, err := sample.Recording()
+		if err != nil {
+			return err
+		}
+		return a.collectAndReport(c.Context(), *failOn, func(context.Context) (*awsconn.Conn, error) { return collect.Replay(rec), nil })
+	}
+	return c
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var t target
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "계정 하나를 수집하고 판정하여 보고서를 만듭니다",
+		Long: `현재 자격 증명의 계정에서 증적을 수집하고, 판정하고, 번들·PDF·Excel·result.json·SHA256SUMS를 만듭니다.
+읽기 전용 API만 호출하며 필요한 권한은 'auditbinder policy'로 볼 수 있습니다.`,
+		Args: noArgs,
+	}
+	a.outputFlags(c.Flags())
+	a.reportFlags(c.Flags())
+	a.connectFlags(c.Flags(), &t)
+	failOn := failOnFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return a.collectAndReport(c.Context(), *failOn, func(ctx context.Context) (*awsconn.Conn, error) { return a.connect(ctx, t) })
+	}
+	return c
+}
+
+func (a *app) collectCommand() *cobra.Command {
+	var t target
+	c := &cobra.Command{
+		Use:   "collect",
+		Short: "증적 번들만 수집합니다",
+		Long:  "현재 자격 증명의 계정에서 증적을 수집하여 번들 파일만 만듭니다. 보고서는 'auditbinder report'로 언제든 만들 수 있습니다.",
+		Args:  noArgs,
+	}
+	a.outputFlags(c.Flags())
+	a.quietFlag(c.Flags())
+	a.connectFlags(c.Flags(), &t)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		undo, err := prepareDir(a.outDir)
+		if err != nil {
+			return err
+		}
+		conn, err := a.connect(c.Context(), t)
+		if err != nil {
+			undo()
+			return err
+		}
+		path, err := a.collectBundle(c.Context(), conn, bundleSuffix)
+		if err != nil {
+			undo()
+			return err
+		}
+		b, err := openBundle(path)
+		if err != nil {
+			return err
+		}
+		a.printCollected(b, path)
+		return nil
+	}
+	return c
+}
+
+// failOnFlag adds --fail-on.
+func failOnFlag(c *cobra.Command) *string {
+	var v string
+	c.Flags().StringVar(&v, "fail-on", "", "이 `판정`의 항목이 있으면 종료 코드 4로 끝냅니다: vulnerable")
+	c.PreRunE = func(*cobra.Command, []string) error {
+		if v != "" && v != "vulnerable" {
+			return usagef("--fail-on의 값이 아님: %q (사용할 수 있는 값: vulnerable)", v)
+		}
+		return nil
+	}
+	return &v
+}
+
+func (a *app) connect(ctx context.Context, t target) (*awsconn.Conn, error) {
+	return collect.Open(ctx, collect.Target{Profile: t.profile, Region: t.region, Now: a.env.Now, Sleep: a.env.Sleep})
+}
+
+// collectAndReport is the main job. Configuration, formats and the directory
+// are checked before AWS is asked anything.
+func (a *app) collectAndReport(ctx context.Context, failOn string, connect func(context.Context) (*awsconn.Conn, error)) error {
+	if err := a.checkAs(); err != nil {
+		return err
+	}
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	undo, err := prepareDir(a.outDir)
+	if err != nil {
+		return err
+	}
+	path, err := a.collectWith(ctx, connect)
+	if err != nil {
+		undo()
+		return err
+	}
+	return a.writeReports(path, cfg, failOn)
+}
+
+func (a *app) collectWith(ctx context.Context, connect func(context.Context) (*awsconn.Conn, error)) (string, error) {
+	conn, err := connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	return a.collectBundle(ctx, conn, append([]string{bundleSuffix}, reportSuffixes...)...)
+}

@@ -1,0 +1,88 @@
+package awsconn
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+)
+
+// checkBody says what is wrong with the body of a 2xx answer. No read operation
+// answers with nothing, though the SDK takes an empty body for an empty result.
+func checkBody(operation string, h http.Header, body []byte) *wireError {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 {
+		return &wireError{code: codeEmptyBody, err: errors.New("status 200 with no body")}
+	}
+	var err error
+	switch bodyExt(h, body) {
+	case "json":
+		if body[0] != '{' || !json.Valid(body) {
+			err = errors.New("not a JSON object")
+		}
+	case "xml":
+		err = checkXML(body, operation+"Response")
+	default:
+		err = fmt.Errorf("unexpected content type %q", h.Get("Content-Type"))
+	}
+	if err != nil {
+		return &wireError{code: codeMalformedBody, err: err}
+	}
+	return nil
+}
+
+// checkXML reads the document to its end: a cut or foreign one (a proxy's login
+// page) must not pass for an answer.
+func checkXML(body []byte, root string) error {
+	dec := xml.NewDecoder(bytes.NewReader(body))
+	depth, seen := 0, false
+	for {
+		tok, err := dec.RawToken()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		switch t := tok.(type) {
+		case xml.StartElement:
+			if depth == 0 && t.Name.Local != root {
+				return fmt.Errorf("root element %q, want %q", t.Name.Local, root)
+			}
+			depth++
+			seen = true
+		case xml.EndElement:
+			depth--
+		}
+	}
+	if !seen || depth != 0 {
+		return errors.New("document ends before its root element does")
+	}
+	return nil
+}
+
+// bodyExt is the raw file's ending, after the Content-Type and, where a server
+// sends none that helps, the first character.
+func bodyExt(h http.Header, body []byte) string {
+	media, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	switch {
+	case strings.Contains(media, "json"):
+		return "json"
+	case strings.Contains(media, "xml"):
+		return "xml"
+	case strings.Contains(media, "html"):
+		return "txt"
+	}
+	switch body = bytes.TrimSpace(body); {
+	case bytes.HasPrefix(body, []byte("{")):
+		return "json"
+	case bytes.HasPrefix(body, []byte("<")) && !bytes.HasPrefix(bytes.ToLower(body), []byte("<!doctype html")):
+		return "xml"
+	}
+	return "txt"
+}

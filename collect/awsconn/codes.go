@@ -1,0 +1,99 @@
+package awsconn
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"strings"
+	"syscall"
+
+	"github.com/aws/smithy-go"
+)
+
+// Transport error codes; docs/bundle-format.md section 3 explains them.
+const (
+	codeEmptyBody         = "EmptyBody"
+	codeTruncatedBody     = "TruncatedBody"
+	codeMalformedBody     = "MalformedBody"
+	codeBodyTooLarge      = "BodyTooLarge"
+	codeRequestTimeout    = "RequestTimeout"
+	codeRunTimeout        = "RunTimeout"
+	codeConnectionReset   = "ConnectionReset"
+	codeConnectionRefused = "ConnectionRefused"
+	codeHostNotFound      = "HostNotFound"
+	codeTLSError          = "TLSError"
+	codeCredentials       = "CredentialsError"
+	codeCanceled          = "Canceled"
+	codeSendError         = "SendError"
+	codeNotRecorded       = "NotRecorded"
+)
+
+var finalCodes = map[string]bool{codeRunTimeout: true, codeCanceled: true, codeBodyTooLarge: true, codeNotRecorded: true}
+
+// wireError is what the transport says of an exchange that gave no usable body.
+type wireError struct {
+	code string
+	err  error
+}
+
+func (e *wireError) Error() string        { return e.code + ": " + e.err.Error() }
+func (e *wireError) Unwrap() error        { return e.err }
+func (e *wireError) RetryableError() bool { return !finalCodes[e.code] }
+
+// codeOf names an error of an SDK call.
+func codeOf(err error) string {
+	var wire *wireError
+	if errors.As(err, &wire) {
+		return wire.code
+	}
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	var parse *smithy.DeserializationError
+	if errors.As(err, &parse) {
+		return codeMalformedBody
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return codeCanceled
+	case errors.Is(err, context.DeadlineExceeded):
+		return codeRunTimeout
+	}
+	// The signing step reports a failed provider without a typed error.
+	if text := err.Error(); strings.Contains(text, "credentials") || strings.Contains(text, "get identity") {
+		return codeCredentials
+	}
+	return codeSendError
+}
+
+// sendCode names the error of a request that got no answer. run is the caller's
+// context: its end is the run's, not the attempt's.
+func sendCode(run context.Context, err error) string {
+	var dns *net.DNSError
+	var cert *tls.CertificateVerificationError
+	var alert tls.AlertError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.Is(run.Err(), context.Canceled):
+		return codeCanceled
+	case run.Err() != nil:
+		return codeRunTimeout
+	case errors.Is(err, context.DeadlineExceeded):
+		return codeRequestTimeout
+	case errors.As(err, &dns):
+		return codeHostNotFound
+	case errors.As(err, &cert), errors.As(err, &alert), errors.As(err, &record):
+		return codeTLSError
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return codeConnectionRefused
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), strings.HasSuffix(err.Error(), "EOF"):
+		return codeConnectionReset
+	}
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return codeRequestTimeout
+	}
+	return codeSendError
+}

@@ -1,0 +1,104 @@
+package awsconn
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
+
+	"auditbinder/collect/evidence"
+)
+
+// watch adds the two middlewares of every recording client: one around the
+// whole call (call id to the asker, error as CallError), one around each attempt
+// (its error code into the record).
+func (r *Recorder) watch(stack *middleware.Stack) error {
+	call := middleware.InitializeMiddlewareFunc("auditbinder.Call", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+		middleware.InitializeOutput, middleware.Metadata, error,
+	) {
+		inv := &invocation{started: r.limit.now(), region: awsmiddleware.GetRegion(ctx)}
+		out, md, err := next.HandleInitialize(context.WithValue(ctx, invocationKey{}, inv), in)
+		if t := evidence.TraceOf(ctx); t != nil {
+			t.CallID, t.Region = inv.callID, inv.region
+		}
+		if err != nil {
+			action := servicePrefix(awsmiddleware.GetServiceID(ctx)) + ":" + awsmiddleware.GetOperationName(ctx)
+			wrapped := &evidence.CallError{CallID: inv.callID, Action: action, Region: inv.region, Code: codeOf(err), Err: err}
+			if inv.last != nil {
+				wrapped.Status = inv.last.call.Status
+			}
+			err = wrapped
+		}
+		return out, md, err
+	})
+	attempt := middleware.DeserializeMiddlewareFunc("auditbinder.Attempt", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+		middleware.DeserializeOutput, middleware.Metadata, error,
+	) {
+		out, md, err := next.HandleDeserialize(ctx, in)
+		if inv := invocationOf(ctx); err != nil && inv != nil {
+			r.setCode(inv, codeOf(err))
+		}
+		return out, md, err
+	})
+	if err := stack.Initialize.Add(call, middleware.After); err != nil {
+		return err
+	}
+	return stack.Deserialize.Add(attempt, middleware.Before)
+}
+
+// noteRoles records that a credential provider assumed a role: time, role ARN
+// and request id. The body holds credentials and is never seen here.
+func (r *Recorder) noteRoles(now func() time.Time) func(*middleware.Stack) error {
+	note := middleware.InitializeMiddlewareFunc("auditbinder.Role", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+		middleware.InitializeOutput, middleware.Metadata, error,
+	) {
+		var role string
+		switch p := in.Parameters.(type) {
+		case *sts.AssumeRoleInput:
+			role = aws.ToString(p.RoleArn)
+		case *sts.AssumeRoleWithWebIdentityInput:
+			role = aws.ToString(p.RoleArn)
+		default:
+			return next.HandleInitialize(ctx, in)
+		}
+		sent := now()
+		out, md, err := next.HandleInitialize(ctx, in)
+		call := evidence.Call{
+			Service: "sts", Operation: awsmiddleware.GetOperationName(ctx), Region: awsmiddleware.GetRegion(ctx),
+			SentAt: sent.UTC(), Omitted: "본문에 자격 증명이 들어 있어 남기지 않음",
+			Parameters: map[string]any{}, Detail: map[string]string{"roleArn": role},
+		}
+		call.RequestID, _ = awsmiddleware.GetRequestIDMetadata(md)
+		if err != nil {
+			call.ErrorCode = codeOf(err)
+		} else {
+			call.Status = 200
+		}
+		tries := 1
+		if results, ok := retry.GetAttemptResults(md); ok {
+			tries = max(1, len(results.Results))
+		}
+		r.noteRole(call, role, tries)
+		return out, md, err
+	})
+	return func(stack *middleware.Stack) error { return stack.Initialize.Add(note, middleware.After) }
+}
+
+func (r *Recorder) noteRole(call evidence.Call, role string, tries int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	base := "sts-" + call.Operation + "-" + call.Region + "-" + hash8(map[string]any{"RoleArn": role})
+	r.pages[base]++
+	for n := range tries {
+		c := call
+		c.ID, c.Attempt = pageID(base, r.pages[base]), n+1
+		if n+1 < tries {
+			c.Status, c.RequestID, c.ErrorCode = 0, "", codeSendError
+		}
+		r.attempts = append(r.attempts, &attempt{call: c})
+	}
+}

@@ -1,0 +1,96 @@
+package awsconn
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"auditbinder/collect/evidence"
+)
+
+// sourceJudge tells where answers come from (design: aws, intercepted, custom).
+type sourceJudge struct {
+	endpointSet bool // an endpoint is configured for a service that is asked
+	caBundle    bool // a CA bundle is configured
+	roots       map[string]bool
+}
+
+func newSourceJudge(ctx context.Context, cfg aws.Config, o Options) (*sourceJudge, error) {
+	j := &sourceJudge{endpointSet: cfg.BaseEndpoint != nil, roots: map[string]bool{}}
+	for _, r := range o.AmazonRoots {
+		j.roots[strings.ToLower(r)] = true
+	}
+	for _, source := range cfg.ConfigSources {
+		switch s := source.(type) {
+		case config.EnvConfig:
+			j.caBundle = j.caBundle || s.CustomCABundle != ""
+			j.endpointSet = j.endpointSet || s.BaseEndpoint != ""
+		case config.SharedConfig:
+			j.caBundle = j.caBundle || s.CustomCABundle != ""
+			j.endpointSet = j.endpointSet || s.BaseEndpoint != ""
+		}
+		finder, ok := source.(interface {
+			GetServiceBaseEndpoint(context.Context, string) (string, bool, error)
+		})
+		if !ok {
+			continue
+		}
+		for _, id := range o.ServiceIDs {
+			_, found, err := finder.GetServiceBaseEndpoint(ctx, id)
+			if err != nil {
+				return nil, fmt.Errorf("read endpoint settings of %s: %w", id, err)
+			}
+			j.endpointSet = j.endpointSet || found
+		}
+	}
+	return j, nil
+}
+
+// awsDomains are the domains of AWS's public partitions.
+var awsDomains = []string{".amazonaws.com", ".api.aws", ".amazonaws.com.cn", ".api.amazonwebservices.com.cn", ".amazonaws.eu", ".api.amazonwebservices.eu"}
+
+// source judges one exchange; resp is nil when there was no answer.
+func (j *sourceJudge) source(req *http.Request, resp *http.Response) evidence.Source {
+	host := strings.ToLower(req.URL.Hostname())
+	isAWS := false
+	for _, d := range awsDomains {
+		isAWS = isAWS || strings.HasSuffix(host, d)
+	}
+	if j.endpointSet || !isAWS || req.URL.Scheme != "https" || resp != nil && resp.TLS == nil {
+		return evidence.SourceCustom
+	}
+	if j.caBundle || resp != nil && !j.amazonRoot(resp) {
+		return evidence.SourceIntercepted
+	}
+	return evidence.SourceAWS
+}
+
+// settings is what the configuration alone says, for exchanges not seen on the wire.
+func (j *sourceJudge) settings() evidence.Source {
+	switch {
+	case j.endpointSet:
+		return evidence.SourceCustom
+	case j.caBundle:
+		return evidence.SourceIntercepted
+	}
+	return evidence.SourceAWS
+}
+
+// amazonRoot reports whether a verified chain of the peer ends in a known root.
+func (j *sourceJudge) amazonRoot(resp *http.Response) bool {
+	for _, chain := range resp.TLS.VerifiedChains {
+		for _, cert := range chain {
+			sum := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
+			if cert.IsCA && j.roots[hex.EncodeToString(sum[:])] {
+				return true
+			}
+		}
+	}
+	return false
+}

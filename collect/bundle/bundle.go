@@ -1,0 +1,179 @@
+// Package bundle writes, opens and verifies the evidence bundle described in
+// docs/bundle-format.md. It never interprets evidence and never changes a
+// bundle that exists.
+package bundle
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"auditbinder/collect/evidence"
+)
+
+// Schema is the version written to manifest.json.
+const Schema = "auditbinder/bundle/v1"
+
+// Names of the fixed files.
+const (
+	manifestName = "manifest.json"
+	callsName    = "calls.jsonl"
+	evidenceName = "evidence.json"
+)
+
+// Manifest is manifest.json.
+type Manifest struct {
+	Schema      string           `json:"schema"`
+	Program     string           `json:"program"`
+	Account     evidence.Account `json:"account"`
+	Caller      Caller           `json:"caller"`
+	Source      evidence.Source  `json:"source"`
+	Regions     Regions          `json:"regions"`
+	CollectedAt time.Time        `json:"collectedAt"`
+	StartedAt   time.Time        `json:"startedAt"`
+	FinishedAt  time.Time        `json:"finishedAt"`
+	Files       []File           `json:"files"`
+}
+
+// Caller names who collected.
+type Caller struct {
+	ARN string `json:"arn"`
+}
+
+// Regions says where was looked and where not.
+type Regions struct {
+	Taken   []string        `json:"taken"`
+	LeftOut []string        `json:"leftOut"`
+	Skipped []SkippedRegion `json:"skipped"`
+}
+
+// SkippedRegion is a region that could not be looked at.
+type SkippedRegion struct {
+	Region string `json:"region"`
+	Reason string `json:"reason"`
+}
+
+// File is one file of the bundle.
+type File struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// Content is what a bundle is made of.
+type Content struct {
+	Program   string
+	Set       evidence.Set
+	Recording evidence.Recording
+}
+
+// Write writes the bundle and returns its bundleDigest. The same content gives
+// the same bytes.
+func Write(w io.Writer, c Content) (digest string, err error) {
+	files := map[string][]byte{}
+	for name, body := range c.Recording.Bodies {
+		files[name] = body
+	}
+	if files[callsName], err = callLines(c.Recording.Calls); err != nil {
+		return "", err
+	}
+	if files[evidenceName], err = EncodeSet(c.Set); err != nil {
+		return "", err
+	}
+	m := Manifest{
+		Schema: Schema, Program: c.Program, Account: c.Set.Account, Caller: Caller{ARN: c.Set.Caller.ARN}, Source: c.Set.Source,
+		Regions:     Regions{Taken: takenRegions(c.Recording.Calls), LeftOut: []string{}, Skipped: []SkippedRegion{}},
+		CollectedAt: c.Set.CollectedAt,
+	}
+	m.StartedAt, m.FinishedAt = span(c.Recording.Calls)
+	names := make([]string, 0, len(files))
+	for name := range files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		m.Files = append(m.Files, File{Name: name, Size: int64(len(files[name])), SHA256: sum(files[name])})
+	}
+	manifest, err := encode(m)
+	if err != nil {
+		return "", err
+	}
+	archive := zip.NewWriter(w)
+	for _, name := range append([]string{manifestName}, names...) {
+		body := files[name]
+		if name == manifestName {
+			body = manifest
+		}
+		entry, err := archive.Create(name) // no time, so the same bytes every time
+		if err != nil {
+			return "", fmt.Errorf("add %s to the bundle: %w", name, err)
+		}
+		if _, err := entry.Write(body); err != nil {
+			return "", fmt.Errorf("write %s to the bundle: %w", name, err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		return "", fmt.Errorf("finish the bundle: %w", err)
+	}
+	return sum(manifest), nil
+}
+
+// EncodeSet writes evidence.json.
+func EncodeSet(set evidence.Set) ([]byte, error) { return encode(set) }
+
+func encode(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode %T: %w", v, err)
+	}
+	return buf.Bytes(), nil
+}
+
+func callLines(calls []evidence.Call) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	for _, c := range calls {
+		if err := enc.Encode(c); err != nil {
+			return nil, fmt.Errorf("encode call %s: %w", c.ID, err)
+		}
+	}
+	return buf.Bytes(), nil
+}
+
+func takenRegions(calls []evidence.Call) []string {
+	taken := []string{}
+	for _, c := range calls {
+		if c.Region != "" && !slices.Contains(taken, c.Region) {
+			taken = append(taken, c.Region)
+		}
+	}
+	slices.Sort(taken)
+	return taken
+}
+
+func span(calls []evidence.Call) (first, last time.Time) {
+	for _, c := range calls {
+		if first.IsZero() || c.SentAt.Before(first) {
+			first = c.SentAt
+		}
+		if c.SentAt.After(last) {
+			last = c.SentAt
+		}
+	}
+	return first, last
+}
+
+func sum(body []byte) string {
+	s := sha256.Sum256(body)
+	return hex.EncodeToString(s[:])
+}

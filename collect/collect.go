@@ -1,0 +1,184 @@
+// Package collect plans and runs the collection of one account: which services
+// are asked, in what order, and how the answers become one set of evidence. It
+// judges nothing, and nothing later than it talks to AWS.
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/account"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/goccy/go-yaml"
+
+	collectaccount "auditbinder/collect/account"
+	"auditbinder/collect/awsconn"
+	"auditbinder/collect/bundle"
+	"auditbinder/collect/evidence"
+	collectiam "auditbinder/collect/iam"
+	collectorganizations "auditbinder/collect/organizations"
+	"auditbinder/templates"
+)
+
+// service is one service package as the plan runs it.
+type service struct {
+	sdkID   string // for endpoint settings
+	title   string // for progress
+	actions []string
+	run     func(context.Context, *awsconn.Conn, *evidence.Sink)
+}
+
+// services is the one list that wires the service packages.
+var services = []service{
+	{iam.ServiceID, "IAM", collectiam.Actions, func(ctx context.Context, c *awsconn.Conn, s *evidence.Sink) {
+		collectiam.Collect(ctx, iam.NewFromConfig(c.Global()), s)
+	}},
+	{account.ServiceID, "계정 연락처", collectaccount.Actions, func(ctx context.Context, c *awsconn.Conn, s *evidence.Sink) {
+		collectaccount.Collect(ctx, account.NewFromConfig(c.Global()), s)
+	}},
+	{organizations.ServiceID, "Organizations", collectorganizations.Actions, func(ctx context.Context, c *awsconn.Conn, s *evidence.Sink) {
+		collectorganizations.Collect(ctx, organizations.NewFromConfig(c.Global()), s)
+	}},
+}
+
+// Actions returns every action that a run may ask beside sts:GetCallerIdentity,
+// sorted: exactly those of the shipped IAM policy.
+func Actions() []string {
+	var all []string
+	for _, s := range services {
+		all = append(all, s.actions...)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func allowed() []string { return append(Actions(), awsconn.GetCallerIdentity) }
+
+// Target says which account to ask and through what.
+type Target struct {
+	Profile, Region string
+	Now             func() time.Time
+	Sleep           func(context.Context, time.Duration) error
+}
+
+// Open prepares a live connection. It makes no call to AWS.
+func Open(ctx context.Context, t Target) (*awsconn.Conn, error) {
+	ids := []string{sts.ServiceID}
+	for _, s := range services {
+		ids = append(ids, s.sdkID)
+	}
+	roots, err := amazonRoots()
+	if err != nil {
+		return nil, err
+	}
+	return awsconn.Open(ctx, awsconn.Options{
+		Profile: t.Profile, Region: t.Region, Allow: allowed(), ServiceIDs: ids, AmazonRoots: roots, Now: t.Now, Sleep: t.Sleep,
+	})
+}
+
+// Replay prepares a connection that answers from a recording and marks every
+// call as replayed.
+func Replay(rec evidence.Recording) *awsconn.Conn { return awsconn.Replay(rec, allowed(), true) }
+
+// Hooks let the caller follow a run.
+type Hooks struct {
+	// Identified is called once the account and the time are known, before
+	// anything else is asked; its error ends the run.
+	Identified func(account string, collectedAt time.Time) error
+	// Step is called before each service.
+	Step func(number, of int, title string)
+}
+
+// Run asks everything and returns the content of the bundle. An error means
+// that there is no evidence at all: no identity, or the caller gave up. Failed
+// calls are part of the evidence.
+func Run(ctx context.Context, conn *awsconn.Conn, program string, hooks Hooks) (bundle.Content, error) {
+	id, err := conn.Identity(ctx)
+	if err != nil {
+		return bundle.Content{}, err
+	}
+	if hooks.Identified != nil {
+		if err := hooks.Identified(id.Account, id.At); err != nil {
+			return bundle.Content{}, err
+		}
+	}
+	var sink evidence.Sink
+	sink.Answered(id.Answer)
+	for i, s := range services {
+		if hooks.Step != nil {
+			hooks.Step(i+1, len(services), s.title)
+		}
+		s.run(ctx, conn, &sink)
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return bundle.Content{}, fmt.Errorf("collect %s: %w", s.title, ctx.Err())
+		}
+	}
+	rec := conn.Recording(id.Account)
+	return bundle.Content{Program: program, Set: assemble(&sink, id, rec), Recording: rec}, nil
+}
+
+// assemble adds to the collectors' facts what only the whole run knows.
+func assemble(sink *evidence.Sink, id awsconn.Identity, rec evidence.Recording) evidence.Set {
+	set := sink.Set()
+	set.Account.ID = id.Account
+	set.Account.Kind = kind(set.Organization, id.Account)
+	set.Caller = evidence.Caller{ARN: id.ARN, Calls: id.Answer.Calls}
+	set.CollectedAt = id.At.UTC()
+	set.ClockSkewSeconds = int64(id.Skew / time.Second)
+	set.Source = evidence.SourceAWS
+	for _, c := range rec.Calls {
+		set.Source = set.Source.Worse(c.Source)
+	}
+	return set
+}
+
+func kind(o *evidence.Organization, account string) evidence.AccountKind {
+	switch {
+	case o == nil:
+		return evidence.KindUnknown
+	case !o.Member:
+		return evidence.KindStandalone
+	case o.ManagementID == account:
+		return evidence.KindManagement
+	}
+	return evidence.KindMember
+}
+
+// Reread collects again from a bundle's own recording and returns the evidence
+// that its raw bodies give (verify --replay).
+func Reread(ctx context.Context, b *bundle.Bundle) (evidence.Set, error) {
+	content, err := Run(ctx, awsconn.Replay(b.Recording(), allowed(), false), b.Manifest.Program, Hooks{})
+	if err != nil {
+		return evidence.Set{}, fmt.Errorf("read the recording again: %w", err)
+	}
+	// Lines that credential providers left are in the bundle, not in the replay.
+	content.Set.Source = b.Manifest.Source
+	return content.Set, nil
+}
+
+func amazonRoots() ([]string, error) {
+	text, err := fs.ReadFile(templates.FS, "amazon-roots.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("read the list of Amazon roots: %w", err)
+	}
+	var list struct {
+		Roots []struct {
+			Name string `yaml:"name"`
+			SPKI string `yaml:"spki_sha256"`
+		} `yaml:"roots"`
+	}
+	if err := yaml.UnmarshalWithOptions(text, &list, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("parse the list of Amazon roots: %w", err)
+	}
+	var digests []string
+	for _, r := range list.Roots {
+		digests = append(digests, r.SPKI)
+	}
+	return digests, nil
+}

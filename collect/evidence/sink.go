@@ -1,0 +1,61 @@
+package evidence
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"sync"
+)
+
+// Sink gathers what the collectors saw. It is safe for concurrent use, and the
+// Set it gives is the same whatever arrived first.
+type Sink struct {
+	mu  sync.Mutex
+	set Set
+}
+
+// Put changes the set under the sink's lock.
+func (s *Sink) Put(change func(*Set)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.set)
+}
+
+// Answered records a question answered to its last page.
+func (s *Sink) Answered(a Answer) {
+	s.Put(func(set *Set) { set.Answers = append(set.Answers, a) })
+}
+
+// Failed records a question that stayed unanswered. action and subject say what
+// was asked; err is the SDK's error.
+func (s *Sink) Failed(action, subject string, err error) {
+	f := Failure{Action: action, Subject: subject, Code: "SendError"}
+	var call *CallError
+	if errors.As(err, &call) {
+		f.CallID, f.Region, f.Code, f.Status = call.CallID, call.Region, call.Code, call.Status
+	}
+	s.Put(func(set *Set) { set.Failures = append(set.Failures, f) })
+}
+
+// Malformed records an answer that parsed but lacks what AWS always sends.
+func (s *Sink) Malformed(action, subject string, t Trace) {
+	s.Failed(action, subject, &CallError{CallID: t.CallID, Action: action, Region: t.Region, Code: "MalformedBody",
+		Err: errors.New("the answer lacks a required element")})
+}
+
+// Set returns the finished set, sorted.
+func (s *Sink) Set() Set {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	set := s.set
+	set.Schema = Schema
+	set.Answers = slices.Clone(set.Answers)
+	set.Failures = slices.Clone(set.Failures)
+	slices.SortFunc(set.Answers, func(a, b Answer) int {
+		return cmp.Or(cmp.Compare(a.Action, b.Action), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Subject, b.Subject))
+	})
+	slices.SortFunc(set.Failures, func(a, b Failure) int {
+		return cmp.Or(cmp.Compare(a.Action, b.Action), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.CallID, b.CallID))
+	})
+	return set
+}

@@ -1,0 +1,203 @@
+// Package iam collects what IAM says of users, groups, roles and policies: the
+// authorization details, the account summary and the account alias. It judges
+// nothing and never asks per user.
+package iam
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"auditbinder/collect/evidence"
+)
+
+// The actions this package asks.
+const (
+	Details = "iam:GetAccountAuthorizationDetails"
+	Summary = "iam:GetAccountSummary"
+	Aliases = "iam:ListAccountAliases"
+)
+
+// Actions lists them for the recording allow-list and the IAM policy.
+var Actions = []string{Details, Summary, Aliases}
+
+type api interface {
+	GetAccountAuthorizationDetails(context.Context, *iam.GetAccountAuthorizationDetailsInput, ...func(*iam.Options)) (*iam.GetAccountAuthorizationDetailsOutput, error)
+	GetAccountSummary(context.Context, *iam.GetAccountSummaryInput, ...func(*iam.Options)) (*iam.GetAccountSummaryOutput, error)
+	ListAccountAliases(context.Context, *iam.ListAccountAliasesInput, ...func(*iam.Options)) (*iam.ListAccountAliasesOutput, error)
+}
+
+// Collect asks IAM. Failures become evidence; it returns nothing else. The
+// summary stands right beside the details so that both are of one moment.
+func Collect(ctx context.Context, client api, sink *evidence.Sink) {
+	var found evidence.IAM
+	details(ctx, client, sink, &found)
+	summary(ctx, client, sink, &found)
+	aliases(ctx, client, sink, &found)
+	sink.Put(func(set *evidence.Set) {
+		set.IAM = &found
+		if len(found.Aliases) > 0 {
+			set.Account.Alias = found.Aliases[0]
+		}
+	})
+}
+
+// pageSize is the API's maximum.
+const pageSize = 1000
+
+// details reads every page. A repeated marker or a page that fails leaves what
+// was read and a failure, never an answer.
+func details(ctx context.Context, client api, sink *evidence.Sink, found *evidence.IAM) {
+	in := &iam.GetAccountAuthorizationDetailsInput{
+		Filter: []types.EntityType{
+			types.EntityTypeUser, types.EntityTypeGroup, types.EntityTypeRole,
+			types.EntityTypeLocalManagedPolicy, types.EntityTypeAWSManagedPolicy,
+		},
+		MaxItems: aws.Int32(pageSize),
+	}
+	var calls []string
+	markers := map[string]bool{}
+	for {
+		out, trace, err := evidence.Ask(ctx, client.GetAccountAuthorizationDetails, in)
+		if err != nil {
+			sink.Failed(Details, "", err)
+			break
+		}
+		calls = append(calls, trace.CallID)
+		addPage(found, out, trace.CallID)
+		if !out.IsTruncated {
+			count := len(found.Users) + len(found.Groups) + len(found.Roles) + len(found.Policies)
+			sink.Answered(evidence.Answer{Action: Details, Region: trace.Region, Calls: calls, Count: count})
+			break
+		}
+		marker := aws.ToString(out.Marker)
+		if marker == "" || markers[marker] {
+			sink.Malformed(Details, "", trace)
+			break
+		}
+		markers[marker] = true
+		in.Marker = out.Marker
+	}
+	slices.SortFunc(found.Users, func(a, b evidence.User) int { return cmp.Compare(a.ARN, b.ARN) })
+	slices.SortFunc(found.Groups, func(a, b evidence.Group) int { return cmp.Compare(a.ARN, b.ARN) })
+	slices.SortFunc(found.Roles, func(a, b evidence.Role) int { return cmp.Compare(a.ARN, b.ARN) })
+	slices.SortFunc(found.Policies, func(a, b evidence.ManagedPolicy) int { return cmp.Compare(a.ARN, b.ARN) })
+}
+
+func addPage(found *evidence.IAM, out *iam.GetAccountAuthorizationDetailsOutput, callID string) {
+	calls := []string{callID}
+	for _, u := range out.UserDetailList {
+		user := evidence.User{
+			Name: aws.ToString(u.UserName), Path: aws.ToString(u.Path), ARN: aws.ToString(u.Arn), ID: aws.ToString(u.UserId),
+			Created: aws.ToTime(u.CreateDate).UTC(), Attached: attached(u.AttachedManagedPolicies), Inline: inline(u.UserPolicyList),
+			Groups: u.GroupList, Boundary: boundary(u.PermissionsBoundary), Calls: calls,
+		}
+		slices.Sort(user.Groups)
+		for _, t := range u.Tags {
+			user.Tags = append(user.Tags, evidence.Tag{Key: aws.ToString(t.Key), Value: aws.ToString(t.Value)})
+		}
+		found.Users = append(found.Users, user)
+	}
+	for _, g := range out.GroupDetailList {
+		found.Groups = append(found.Groups, evidence.Group{
+			Name: aws.ToString(g.GroupName), Path: aws.ToString(g.Path), ARN: aws.ToString(g.Arn),
+			Attached: attached(g.AttachedManagedPolicies), Inline: inline(g.GroupPolicyList), Calls: calls,
+		})
+	}
+	for _, r := range out.RoleDetailList {
+		found.Roles = append(found.Roles, evidence.Role{
+			Name: aws.ToString(r.RoleName), Path: aws.ToString(r.Path), ARN: aws.ToString(r.Arn), ID: aws.ToString(r.RoleId),
+			Trust: decode(r.AssumeRolePolicyDocument), Attached: attached(r.AttachedManagedPolicies),
+			Inline: inline(r.RolePolicyList), Boundary: boundary(r.PermissionsBoundary), Calls: calls,
+		})
+	}
+	for _, p := range out.Policies {
+		policy := evidence.ManagedPolicy{
+			Name: aws.ToString(p.PolicyName), ARN: aws.ToString(p.Arn), Version: aws.ToString(p.DefaultVersionId), Calls: calls,
+		}
+		for _, v := range p.PolicyVersionList {
+			if v.IsDefaultVersion {
+				policy.Version, policy.Document = aws.ToString(v.VersionId), decode(v.Document)
+			}
+		}
+		found.Policies = append(found.Policies, policy)
+	}
+}
+
+func attached(list []types.AttachedPolicy) []evidence.PolicyRef {
+	var refs []evidence.PolicyRef
+	for _, p := range list {
+		refs = append(refs, evidence.PolicyRef{Name: aws.ToString(p.PolicyName), ARN: aws.ToString(p.PolicyArn)})
+	}
+	slices.SortFunc(refs, func(a, b evidence.PolicyRef) int { return cmp.Compare(a.ARN, b.ARN) })
+	return refs
+}
+
+func inline(list []types.PolicyDetail) []evidence.InlinePolicy {
+	var policies []evidence.InlinePolicy
+	for _, p := range list {
+		policies = append(policies, evidence.InlinePolicy{Name: aws.ToString(p.PolicyName), Document: decode(p.PolicyDocument)})
+	}
+	slices.SortFunc(policies, func(a, b evidence.InlinePolicy) int { return cmp.Compare(a.Name, b.Name) })
+	return policies
+}
+
+// boundary names the permissions boundary by the last part of its ARN.
+func boundary(b *types.AttachedPermissionsBoundary) *evidence.PolicyRef {
+	if b == nil {
+		return nil
+	}
+	arn := aws.ToString(b.PermissionsBoundaryArn)
+	name := arn
+	for i := len(arn) - 1; i >= 0; i-- {
+		if arn[i] == '/' {
+			name = arn[i+1:]
+			break
+		}
+	}
+	return &evidence.PolicyRef{Name: name, ARN: arn}
+}
+
+// decode undoes the RFC 3986 encoding of policy documents. Text that is no such
+// encoding is kept as it came.
+func decode(document *string) string {
+	text := aws.ToString(document)
+	if plain, err := url.PathUnescape(text); err == nil {
+		return plain
+	}
+	return text
+}
+
+func summary(ctx context.Context, client api, sink *evidence.Sink, found *evidence.IAM) {
+	out, trace, err := evidence.Ask(ctx, client.GetAccountSummary, &iam.GetAccountSummaryInput{})
+	if err != nil {
+		sink.Failed(Summary, "", err)
+		return
+	}
+	// AWS always counts users; a map without them is not its answer.
+	if _, ok := out.SummaryMap[string(types.SummaryKeyTypeUsers)]; !ok {
+		sink.Malformed(Summary, "", trace)
+		return
+	}
+	found.Summary = map[string]int{}
+	for key, n := range out.SummaryMap {
+		found.Summary[key] = int(n)
+	}
+	found.SummaryCalls = []string{trace.CallID}
+	sink.Answered(evidence.Answer{Action: Summary, Region: trace.Region, Calls: found.SummaryCalls, Count: len(found.Summary)})
+}
+
+func aliases(ctx context.Context, client api, sink *evidence.Sink, found *evidence.IAM) {
+	out, trace, err := evidence.Ask(ctx, client.ListAccountAliases, &iam.ListAccountAliasesInput{})
+	if err != nil {
+		sink.Failed(Aliases, "", err)
+		return
+	}
+	found.Aliases = slices.Sorted(slices.Values(out.AccountAliases))
+	sink.Answered(evidence.Answer{Action: Aliases, Region: trace.Region, Calls: []string{trace.CallID}, Count: len(found.Aliases)})
+}

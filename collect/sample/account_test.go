@@ -1,0 +1,168 @@
+package sample_test
+
+import (
+	"fmt"
+	"time"
+
+	"auditbinder/collect/evidence"
+	"auditbinder/collect/sample/fakeaws"
+)
+
+// The account below is fictional: 가상핀테크, about 40 users of every kind that an
+// auditor meets. Names are made up; addresses are of documentation ranges.
+
+const (
+	accountID = "123456789012"
+	allowS3   = `{"Version":"2012-10-17","Statement":[{"Sid":"ReadReports","Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::gasang-fintech-reports","arn:aws:s3:::gasang-fintech-reports/*"]}]}`
+	allowAll  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+	readOnly  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:Describe*","s3:List*","iam:Get*","iam:List*"],"Resource":"*"}]}`
+	denyAway  = `{"Version":"2012-10-17","Statement":[{"Sid":"DenyOutsideOffice","Effect":"Deny","Action":"*","Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":["203.0.113.0/24","198.51.100.0/24"]}}}]}`
+	changePw  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:ChangePassword"],"Resource":["arn:aws:iam::*:user/${aws:username}"]},{"Effect":"Allow","Action":["iam:GetAccountPasswordPolicy"],"Resource":"*"}]}`
+	ec2Trust  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
+	ssoTrust  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE"},"Action":["sts:AssumeRoleWithSAML","sts:TagSession"],"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`
+)
+
+// managed policies by name, with the document that the account holds.
+var managed = map[string]struct{ arn, document string }{
+	"AdministratorAccess":   {"arn:aws:iam::aws:policy/AdministratorAccess", allowAll},
+	"ReadOnlyAccess":        {"arn:aws:iam::aws:policy/ReadOnlyAccess", readOnly},
+	"PowerUserAccess":       {"arn:aws:iam::aws:policy/PowerUserAccess", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"}]}`},
+	"IAMUserChangePassword": {"arn:aws:iam::aws:policy/IAMUserChangePassword", changePw},
+	"Billing":               {"arn:aws:iam::aws:policy/job-function/Billing", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["aws-portal:*","billing:*","budgets:*","ce:*","cur:*"],"Resource":"*"}]}`},
+	"SecurityAudit":         {"arn:aws:iam::aws:policy/SecurityAudit", readOnly},
+	"gasang-batch-write":    {"arn:aws:iam::123456789012:policy/service/gasang-batch-write", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["s3:PutObject","sqs:SendMessage"],"Resource":"*"}}`},
+	"gasang-deny-outside":   {"arn:aws:iam::123456789012:policy/guard/gasang-deny-outside", denyAway},
+	"gasang-dev-boundary":   {"arn:aws:iam::123456789012:policy/guard/gasang-dev-boundary", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:*","s3:*","logs:*","cloudwatch:*"],"Resource":"*"}]}`},
+}
+
+func refs(names ...string) []evidence.PolicyRef {
+	var out []evidence.PolicyRef
+	for _, n := range names {
+		out = append(out, evidence.PolicyRef{Name: n, ARN: managed[n].arn})
+	}
+	return out
+}
+
+func person(path, login, name, department string, groups ...string) evidence.User {
+	return evidence.User{
+		Name: login, Path: path, Groups: groups,
+		Tags: []evidence.Tag{{Key: "이름", Value: name}, {Key: "부서", Value: department}},
+	}
+}
+
+func users() []evidence.User {
+	list := []evidence.User{
+		person("/security/", "kim.minji", "김민지(金旻志)", "정보보호팀", "security-audit"),
+		person("/security/", "lee.seojun", "이서준(李瑞俊)", "정보보호팀", "security-audit", "admins"),
+		person("/security/", "park.haeun", "박하은", "정보보호팀", "security-audit"),
+		person("/infra/", "choi.doyun", "최도윤", "인프라운영팀", "admins"),
+		person("/infra/", "jung.siwoo", "정시우(鄭始雨)", "인프라운영팀", "admins"),
+		person("/infra/", "kang.jiwoo", "강지우", "인프라운영팀", "operators"),
+		person("/infra/", "cho.yejun", "조예준", "인프라운영팀", "operators"),
+		person("/infra/", "yoon.subin", "윤수빈", "인프라운영팀", "operators"),
+		person("/finance/", "jang.mina", "장미나", "재무회계팀", "billing"),
+		person("/finance/", "lim.taeho", "임태호(林泰浩)", "재무회계팀", "billing"),
+		person("/dev/payment/", "han.jisoo", "한지수", "결제개발팀", "developers"),
+		person("/dev/payment/", "oh.junseo", "오준서", "결제개발팀", "developers"),
+		person("/dev/payment/", "seo.yuna", "서유나", "결제개발팀", "developers"),
+		person("/dev/payment/", "shin.donghyun", "신동현", "결제개발팀", "developers"),
+		person("/dev/loan/", "kwon.nari", "권나리", "여신개발팀", "developers"),
+		person("/dev/loan/", "hwang.inho", "황인호(黃仁浩)", "여신개발팀", "developers"),
+		person("/dev/loan/", "ahn.sora", "안소라", "여신개발팀", "developers"),
+		person("/dev/loan/", "song.wonjun", "송원준", "여신개발팀", "developers"),
+		person("/dev/data/", "ryu.hana", "류하나", "데이터분석팀", "analysts"),
+		person("/dev/data/", "hong.gildong", "홍길동(洪吉童)", "데이터분석팀", "analysts"),
+		person("/dev/data/", "moon.chaewon", "문채원", "데이터분석팀", "analysts"),
+		person("/dev/data/", "baek.hyunwoo", "백현우", "데이터분석팀", "analysts"),
+		person("/partner/", "vendor.kim", "김협력", "외주(㈜가상솔루션)", "developers"),
+		person("/partner/", "vendor.lee", "이협력", "외주(㈜가상솔루션)", "developers"),
+	}
+	for i := range 8 {
+		list = append(list, evidence.User{
+			Name: fmt.Sprintf("svc-batch-%02d", i+1), Path: "/service/", Groups: []string{"batch"},
+			Tags: []evidence.Tag{{Key: "용도", Value: fmt.Sprintf("일 배치 %d호기", i+1)}, {Key: "부서", Value: "인프라운영팀"}},
+		})
+	}
+	by := func(name string) *evidence.User {
+		for i := range list {
+			if list[i].Name == name {
+				return &list[i]
+			}
+		}
+		panic("no user " + name)
+	}
+	// What the rule must tell apart.
+	by("choi.doyun").Attached = refs("AdministratorAccess")
+	by("seo.yuna").Inline = []evidence.InlinePolicy{{Name: "report-read", Document: allowS3}}
+	by("hwang.inho").Attached = refs("IAMUserChangePassword")
+	by("hong.gildong").Attached = refs("ReadOnlyAccess", "gasang-batch-write")
+	by("hong.gildong").Inline = []evidence.InlinePolicy{{Name: "adhoc-2025", Document: allowS3}}
+	by("kim.minji").Attached = refs("gasang-deny-outside") // deny only: grants nothing
+	by("park.haeun").Inline = []evidence.InlinePolicy{{Name: "deny-outside-office", Document: denyAway}}
+	by("vendor.kim").Boundary = &refs("gasang-dev-boundary")[0]
+	by("vendor.lee").Boundary = &refs("gasang-dev-boundary")[0]
+	by("vendor.lee").Attached = refs("PowerUserAccess", "IAMUserChangePassword")
+	by("svc-batch-03").Attached = refs("gasang-batch-write")
+	// Legal IAM names that a spreadsheet would take for formulas, and long ones.
+	list = append(list,
+		evidence.User{Name: "=cmd", Path: "/legacy/", Groups: []string{"operators"}, Tags: []evidence.Tag{{Key: "비고", Value: "=1+1"}}},
+		evidence.User{Name: "+alice", Path: "/legacy/", Attached: refs("ReadOnlyAccess"), Tags: []evidence.Tag{{Key: "이름", Value: "앨리스"}}},
+		evidence.User{Name: "@ops", Path: "/legacy/", Groups: []string{"operators"}},
+		evidence.User{Name: "kim,cheolsu", Path: "/legacy/", Groups: []string{"operators"}, Tags: []evidence.Tag{{Key: "이름", Value: "김철수(金哲秀)"}}},
+		evidence.User{
+			Name: "integration-settlement-reconciliation-nightly-batch-worker-prod1", Groups: []string{"batch"},
+			Path:   "/division-digital-finance/department-core-banking/team-settlement/service-reconciliation/environment-production/",
+			Inline: []evidence.InlinePolicy{{Name: "settlement-reconciliation-inline-access", Document: allowS3}},
+			Tags:   []evidence.Tag{{Key: "부서", Value: "정산시스템팀"}, {Key: "용도", Value: "은행권 정산 대사(對査) 야간 배치 · 운영 전용"}},
+		},
+		evidence.User{Name: "unused.intern", Path: "/"},
+		evidence.User{Name: "root", Path: "/legacy/", Groups: []string{"operators"}, Tags: []evidence.Tag{{Key: "비고", Value: "이름만 root인 IAM 사용자"}}},
+	)
+	created := time.Date(2021, 4, 1, 0, 30, 0, 0, time.UTC)
+	for i := range list {
+		u := &list[i]
+		u.ARN = "arn:aws:iam::" + accountID + ":user" + u.Path + u.Name
+		u.ID = fakeaws.UserID(u.Name)
+		u.Created = created.AddDate(0, 0, 37*i)
+	}
+	return list
+}
+
+func group(name string, inline []evidence.InlinePolicy, policies ...string) evidence.Group {
+	return evidence.Group{Name: name, Path: "/", ARN: "arn:aws:iam::" + accountID + ":group/" + name, Attached: refs(policies...), Inline: inline}
+}
+
+func role(path, name, trust string, policies ...string) evidence.Role {
+	return evidence.Role{Name: name, Path: path, ARN: "arn:aws:iam::" + accountID + ":role" + path + name, ID: fakeaws.RoleID(name), Trust: trust, Attached: refs(policies...)}
+}
+
+// account is the sample account as the fake AWS serves it.
+func account() fakeaws.Account {
+	var policies []evidence.ManagedPolicy
+	for name, p := range managed {
+		policies = append(policies, evidence.ManagedPolicy{Name: name, ARN: p.arn, Version: "v1", Document: p.document})
+	}
+	return fakeaws.Account{
+		ID: accountID, CallerARN: "arn:aws:sts::" + accountID + ":assumed-role/audit-evidence-reader/audit",
+		Aliases: []string{"gasang-fintech"},
+		IAM: evidence.IAM{
+			Users: users(),
+			Groups: []evidence.Group{
+				group("admins", nil, "AdministratorAccess"), group("operators", nil, "PowerUserAccess"), group("developers", nil, "PowerUserAccess"),
+				group("analysts", []evidence.InlinePolicy{{Name: "report-read", Document: allowS3}}, "ReadOnlyAccess"),
+				group("billing", nil, "Billing"), group("security-audit", nil, "SecurityAudit"), group("batch", nil, "gasang-batch-write"),
+			},
+			Roles: []evidence.Role{
+				role("/", "app-server", ec2Trust, "ReadOnlyAccess"),
+				role("/aws-reserved/sso.amazonaws.com/ap-northeast-2/", "AWSReservedSSO_ReadOnly_0123456789abcdef", ssoTrust, "ReadOnlyAccess"),
+			},
+			Policies: policies,
+		},
+		Contacts: map[evidence.ContactType]fakeaws.Contact{
+			evidence.ContactSecurity:   {Name: "김민지", Title: "정보보호팀장", Email: "security@gasang-fintech.example", Phone: "+82-2-5550-0110"},
+			evidence.ContactOperations: {Name: "최도윤", Title: "인프라운영팀장", Email: "ops@gasang-fintech.example", Phone: "+82-2-5550-0100"},
+		},
+		Primary:      fakeaws.Contact{Name: "가상핀테크 주식회사", Phone: "+82-2-5550-0100", Company: "가상핀테크 주식회사", Address: "가상로 1", City: "서울특별시", Postal: "04500"},
+		Organization: &fakeaws.Organization{ID: "o-gasang0001", ManagementID: "210987654321", ManagementEmail: "aws-root@gasang-fintech.example"},
+	}
+}

@@ -1,0 +1,287 @@
+// Package fakeaws answers the calls of the collectors in AWS's wire formats from
+// an account described in Go, with pages and faults. Tests and the generator of
+// the sample recording use it; the program itself never does.
+package fakeaws
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"auditbinder/collect/evidence"
+)
+
+// Account is everything the fake knows. Facts use the evidence types; contacts
+// are unmasked here.
+type Account struct {
+	ID        string
+	CallerARN string
+	Aliases   []string
+	IAM       evidence.IAM // Summary is computed when nil
+	Contacts  map[evidence.ContactType]Contact
+	Primary   Contact
+	// Organization nil: the account stands alone.
+	Organization *Organization
+}
+
+// Contact is a person with nothing hidden.
+type Contact struct{ Name, Title, Email, Phone, Company, Address, City, Postal string }
+
+// Organization is the answer of DescribeOrganization.
+type Organization struct{ ID, ManagementID, ManagementEmail string }
+
+// Fault replaces an answer.
+type Fault struct {
+	Status int
+	Code   string // AWS error code
+	Body   string // sent as it is with Status, when Code is empty
+	Cut    bool   // the true answer, cut in the middle
+	Reset  bool   // the connection is closed without an answer
+	Empty  bool   // status 200 and no body
+	Delay  time.Duration
+}
+
+// Request is one request as the fake understood it.
+type Request struct {
+	Action string // iam:GetAccountSummary
+	Form   url.Values
+	JSON   map[string]any
+	Number int // how many of this action before, from 0
+}
+
+// Server is an http.Handler. Its fields must not change while it serves.
+type Server struct {
+	Account Account
+	Fault   func(Request) *Fault // nil: no faults
+	Now     func() time.Time     // the Date header; nil: the HTTP server's own
+	// RequestID makes the ids; nil: a counter.
+	RequestID func(Request) string
+
+	mu     sync.Mutex
+	counts map[string]int
+	total  int
+}
+
+// Counts returns how many requests of each action arrived.
+func (s *Server) Counts() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	counts := map[string]int{}
+	for action, n := range s.counts {
+		counts[action] = n
+	}
+	return counts
+}
+
+var signedService = regexp.MustCompile(`Credential=[^/]+/\d+/[^/]+/([a-z0-9-]+)/aws4_request`)
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	req, protocol, err := understand(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	s.mu.Lock()
+	if s.counts == nil {
+		s.counts = map[string]int{}
+	}
+	req.Number = s.counts[req.Action]
+	s.counts[req.Action]++
+	s.total++
+	total := s.total
+	s.mu.Unlock()
+
+	id := fmt.Sprintf("00000000-0000-4000-8000-%012d", total)
+	if s.RequestID != nil {
+		id = s.RequestID(req)
+	}
+	a := s.answer(req, protocol, id)
+	if s.Fault != nil {
+		if f := s.Fault(req); f != nil {
+			if f.Delay > 0 {
+				select {
+				case <-r.Context().Done():
+					return
+				case <-time.After(f.Delay):
+				}
+			}
+			a = f.apply(a, protocol, id)
+		}
+	}
+	if a.reset {
+		panic(http.ErrAbortHandler)
+	}
+	w.Header().Set("Content-Type", protocol.contentType)
+	w.Header().Set("X-Amzn-Requestid", id)
+	if s.Now != nil {
+		w.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat))
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	if a.cut {
+		io.WriteString(w, a.body[:len(a.body)/2])
+		panic(http.ErrAbortHandler)
+	}
+	io.WriteString(w, a.body)
+}
+
+// answer is what goes over the wire.
+type answer struct {
+	status     int
+	body       string
+	cut, reset bool
+}
+
+func (f *Fault) apply(a answer, p protocol, id string) answer {
+	switch {
+	case f.Reset:
+		return answer{reset: true}
+	case f.Cut:
+		a.cut = true
+		return a
+	case f.Empty:
+		return answer{status: http.StatusOK}
+	case f.Code != "":
+		return p.failure(f.Status, f.Code, f.Code+" (injected)", id)
+	case f.Status != 0:
+		return answer{status: f.Status, body: f.Body}
+	}
+	return a
+}
+
+// protocol is one of the two wire formats.
+type protocol struct {
+	contentType string
+	failure     func(status int, code, message, requestID string) answer
+}
+
+var (
+	query = protocol{"text/xml", func(status int, code, message, id string) answer {
+		return answer{status: status, body: fmt.Sprintf("<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\n  <Error>\n    <Type>Sender</Type>\n    <Code>%s</Code>\n    <Message>%s</Message>\n  </Error>\n  <RequestId>%s</RequestId>\n</ErrorResponse>\n", code, message, id)}
+	}}
+	restJSON = protocol{"application/json", jsonFailure}
+	rpcJSON  = protocol{"application/x-amz-json-1.1", jsonFailure}
+)
+
+func jsonFailure(status int, code, message, _ string) answer {
+	body, _ := json.Marshal(map[string]string{"__type": code, "message": message})
+	return answer{status: status, body: string(body)}
+}
+
+func understand(r *http.Request) (Request, protocol, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return Request{}, protocol{}, err
+	}
+	m := signedService.FindStringSubmatch(r.Header.Get("Authorization"))
+	if m == nil {
+		return Request{}, protocol{}, fmt.Errorf("request is not signed")
+	}
+	service := m[1]
+	req := Request{}
+	switch service {
+	case "iam", "sts":
+		req.Form, err = url.ParseQuery(string(body))
+		req.Action = service + ":" + req.Form.Get("Action")
+		return req, query, err
+	}
+	if len(body) > 0 {
+		if err := json.Unmarshal(body, &req.JSON); err != nil {
+			return req, protocol{}, err
+		}
+	}
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		req.Action = service + ":" + target[strings.LastIndex(target, ".")+1:]
+		return req, rpcJSON, nil
+	}
+	path := strings.TrimPrefix(r.URL.Path, "/")
+	if path == "" {
+		return req, protocol{}, fmt.Errorf("no operation in %s", r.URL)
+	}
+	req.Action = service + ":" + strings.ToUpper(path[:1]) + path[1:]
+	return req, restJSON, nil
+}
+
+func (s *Server) answer(req Request, p protocol, id string) answer {
+	switch req.Action {
+	case "sts:GetCallerIdentity":
+		return result(req, id, callerIdentity{ARN: s.Account.CallerARN, UserID: "AROAEXAMPLEAUDIT0001:audit", Account: s.Account.ID})
+	case "iam:GetAccountAuthorizationDetails":
+		return s.details(req, p, id)
+	case "iam:GetAccountSummary":
+		return result(req, id, accountSummary{s.summary()})
+	case "iam:ListAccountAliases":
+		return result(req, id, accountAliases{IsTruncated: false, Aliases: s.Account.Aliases})
+	case "account:GetAlternateContact":
+		kind := evidence.ContactType(fmt.Sprint(req.JSON["AlternateContactType"]))
+		c, ok := s.Account.Contacts[kind]
+		if !ok {
+			return p.failure(http.StatusNotFound, "ResourceNotFoundException", "No contact of the inputted alternate contact type found.", id)
+		}
+		return object("AlternateContact", map[string]string{
+			"AlternateContactType": string(kind), "Name": c.Name, "Title": c.Title, "EmailAddress": c.Email, "PhoneNumber": c.Phone,
+		})
+	case "account:GetContactInformation":
+		c := s.Account.Primary
+		return object("ContactInformation", map[string]string{
+			"FullName": c.Name, "PhoneNumber": c.Phone, "CompanyName": c.Company, "AddressLine1": c.Address,
+			"City": c.City, "PostalCode": c.Postal, "CountryCode": "KR",
+		})
+	case "organizations:DescribeOrganization":
+		o := s.Account.Organization
+		if o == nil {
+			return p.failure(http.StatusBadRequest, "AWSOrganizationsNotInUseException", "Your account is not a member of an organization.", id)
+		}
+		return object("Organization", map[string]string{
+			"Id": o.ID, "Arn": "arn:aws:organizations::" + o.ManagementID + ":organization/" + o.ID, "FeatureSet": "ALL",
+			"MasterAccountId": o.ManagementID, "MasterAccountEmail": o.ManagementEmail,
+			"MasterAccountArn": "arn:aws:organizations::" + o.ManagementID + ":account/" + o.ID + "/" + o.ManagementID,
+		})
+	}
+	return p.failure(http.StatusBadRequest, "InvalidAction", "The fake does not know "+req.Action, id)
+}
+
+func object(name string, fields map[string]string) answer {
+	body, err := json.Marshal(map[string]any{name: fields})
+	if err != nil {
+		panic(err)
+	}
+	return answer{status: http.StatusOK, body: string(body)}
+}
+
+// result wraps a query-protocol result as AWS does.
+func result(req Request, id string, v any) answer {
+	operation := req.Form.Get("Action")
+	namespace := "https://iam.amazonaws.com/doc/2010-05-08/"
+	if strings.HasPrefix(req.Action, "sts:") {
+		namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
+	}
+	var b strings.Builder
+	enc := xml.NewEncoder(&b)
+	enc.Indent("  ", "  ")
+	if err := enc.EncodeElement(v, xml.StartElement{Name: xml.Name{Local: operation + "Result"}}); err != nil {
+		panic(err)
+	}
+	return answer{status: http.StatusOK, body: fmt.Sprintf("<%sResponse xmlns=%q>\n%s\n  <ResponseMetadata>\n    <RequestId>%s</RequestId>\n  </ResponseMetadata>\n</%[1]sResponse>\n",
+		operation, namespace, b.String(), id)}
+}
+
+// Environment points the AWS SDK at a fake and away from this machine's own
+// configuration. setenv is testing.T.Setenv.
+func Environment(setenv func(key, value string), endpoint string) {
+	for key, value := range map[string]string{
+		"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "example-secret", "AWS_SESSION_TOKEN": "",
+		"AWS_REGION": "ap-northeast-2", "AWS_PROFILE": "", "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
+		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CA_BUNDLE": "",
+	} {
+		setenv(key, value)
+	}
+}

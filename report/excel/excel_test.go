@@ -1,0 +1,640 @@
+package excel
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"auditbinder/report/view"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata")
+
+func render(t testing.TB, r view.Report) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Render(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func open(t testing.TB, book []byte) *excelize.File {
+	t.Helper()
+	f, err := excelize.OpenReader(bytes.NewReader(book))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+// parts are the files of the zip by name.
+func parts(t testing.TB, book []byte) map[string]string {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if z.File[0].Name != contentTypes {
+		t.Errorf("the zip begins with %s", z.File[0].Name)
+	}
+	out := map[string]string{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[f.Name] = string(b)
+	}
+	return out
+}
+
+// sheetPart is the XML of the n-th sheet: parts are numbered in order.
+func sheetPart(t testing.TB, book []byte, name string) string {
+	t.Helper()
+	i := slices.Index(open(t, book).GetSheetList(), name)
+	if i < 0 {
+		t.Fatalf("no sheet %s", name)
+	}
+	return parts(t, book)[fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1)]
+}
+
+func value(t testing.TB, f *excelize.File, sheet, ref string) string {
+	t.Helper()
+	v, err := f.GetCellValue(sheet, ref, excelize.Options{RawCellValue: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// find returns the first cell with the text, which it must hold.
+func find(t testing.TB, f *excelize.File, sheet, want string) (column, row int) {
+	t.Helper()
+	refs, err := f.SearchSheet(sheet, "^"+regexp.QuoteMeta(want)+"$", true)
+	if err != nil || len(refs) == 0 {
+		t.Fatalf("%s does not hold %q (%v)", sheet, want, err)
+	}
+	column, row, err = excelize.CellNameToCoordinates(refs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return column, row
+}
+
+func TestGolden(t *testing.T) {
+	f := open(t, render(t, sample()))
+	var b strings.Builder
+	for _, sheet := range f.GetSheetList() {
+		fmt.Fprintf(&b, "== %s\n", sheet)
+		rows, err := f.GetRows(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for r, row := range rows {
+			for c, v := range row {
+				ref := cellName(c+1, r+1)
+				formula, err := f.GetCellFormula(sheet, ref)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if v == "" && formula == "" {
+					continue
+				}
+				fmt.Fprintf(&b, "%s %q", ref, v)
+				if formula != "" {
+					fmt.Fprintf(&b, " =%s", formula)
+				}
+				if ok, target, _ := f.GetCellHyperLink(sheet, ref); ok {
+					fmt.Fprintf(&b, " -> %s", target)
+				}
+				b.WriteByte('\n')
+			}
+		}
+	}
+	golden := filepath.Join("testdata", "sample.golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, wanted := strings.Split(b.String(), "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(got), len(wanted)) {
+		if i >= len(got) || i >= len(wanted) || got[i] != wanted[i] {
+			t.Fatalf("line %d differs from %s (-update rewrites it)\n got %q\nwant %q", i+1, golden,
+				got[min(i, len(got)-1)], wanted[min(i, len(wanted)-1)])
+		}
+	}
+}
+
+func TestSheetOrder(t *testing.T) {
+	got := open(t, render(t, sample())).GetSheetList()
+	want := []string{"표지", "요약", "점검결과", "IAM-01", "KEY-01", "ROOT-01", "CON-02", "증적목록", "증적파일"}
+	if !slices.Equal(got, want) {
+		t.Errorf("sheets %v, want %v", got, want)
+	}
+}
+
+func TestResultColumns(t *testing.T) {
+	want := strings.Split("번호,항목코드,영역,항목명,중요도,관련 법령,시행일,상태,판단기준(양호),판단기준(취약),기준값,기준값 출처,계정ID,자동판정,판정근거,대상 수,취약 수,전회 판정,최종판정,판정자,판정일,증적번호,비고", ",")
+	f := open(t, render(t, sample()))
+	_, header := find(t, f, sheetResults, "번호")
+	for i, title := range want {
+		if got := value(t, f, sheetResults, cellName(i+1, header)); got != title {
+			t.Errorf("column %d is %q, want %q", i+1, got, title)
+		}
+	}
+	cell := func(title string, row int) string {
+		return value(t, f, sheetResults, cellName(slices.Index(want, title)+1, header+row))
+	}
+	if got := cell("관련 법령", 1); !strings.Contains(got, "원문 대조 필요") || !strings.Contains(got, "신뢰도 추정") {
+		t.Errorf("the law is printed more certainly than known: %q", got)
+	}
+	if got := cell("계정ID", 1); got != "012345678901" {
+		t.Errorf("account id %q", got)
+	}
+	if got, source := cell("기준값", 2), cell("기준값 출처", 2); got != "변경 주기: 90일\n미사용: 45일" ||
+		source != "변경 주기: 기본값(CIS AWS Foundations Benchmark v5.0)\n미사용: 사내 규정 보안-12 제7조" {
+		t.Errorf("threshold %q from %q", got, source)
+	}
+	if ok, target, _ := f.GetCellHyperLink(sheetResults, cellName(2, header+1)); !ok || target != "'IAM-01'!A1" {
+		t.Errorf("link %v %q", ok, target)
+	}
+}
+
+// formulaCell matches a cell with a formula: its type, formula and value.
+var formulaCell = regexp.MustCompile(`<c r="([A-Z]+\d+)"[^>]*><f>([^<]*)</f>(?:<v>([^<]*)</v>)?</c>`)
+
+func TestFormulasHoldTheCounts(t *testing.T) {
+	r := sample()
+	book := render(t, r)
+	f := open(t, book)
+	for name, part := range parts(t, book) {
+		if strings.Contains(part, "<f>") && name != "xl/worksheets/sheet2.xml" {
+			t.Errorf("%s holds a formula", name)
+		}
+	}
+	part := sheetPart(t, book, sheetSummary)
+	all := formulaCell.FindAllStringSubmatch(part, -1)
+	if want := (3 + 1 + 3 + 1) * 7; len(all) != want || strings.Count(part, "<f>") != want {
+		t.Fatalf("%d formulas with a value, %d in all, want %d", len(all), strings.Count(part, "<f>"), want)
+	}
+	for _, m := range all {
+		if m[3] == "" {
+			t.Errorf("%s has no value beside %s", m[1], m[2])
+		}
+	}
+	for _, a := range r.Summary.Areas {
+		_, row := find(t, f, sheetSummary, a.Area)
+		if got := value(t, f, sheetSummary, cellName(3, row)); got != strconv.Itoa(a.Total) {
+			t.Errorf("%s: %s items, want %d", a.Area, got, a.Total)
+		}
+		for i, v := range r.Summary.Verdicts {
+			if got := value(t, f, sheetSummary, cellName(4+i, row)); got != strconv.Itoa(a.ByID[v.ID]) {
+				t.Errorf("%s %s: %s, want %d", a.Area, v.Word, got, a.ByID[v.ID])
+			}
+		}
+	}
+	_, row := find(t, f, sheetSummary, "합계")
+	ratio, err := strconv.ParseFloat(value(t, f, sheetSummary, cellName(9, row)), 64)
+	if err != nil || fmt.Sprintf("%.1f %%", ratio*100) != r.Summary.ComplianceText {
+		t.Errorf("준수율 %v (%v), want %s", ratio, err, r.Summary.ComplianceText)
+	}
+	// The same formulas computed anew.
+	for _, m := range all {
+		got, err := f.CalcCellValue(sheetSummary, m[1], excelize.Options{RawCellValue: true})
+		if err != nil || !sameNumber(got, m[3]) {
+			t.Errorf("%s %s computes %q (%v), holds %q", m[1], m[2], got, err, m[3])
+		}
+	}
+}
+
+func sameNumber(a, b string) bool {
+	x, errX := strconv.ParseFloat(a, 64)
+	y, errY := strconv.ParseFloat(b, 64)
+	if errX != nil || errY != nil {
+		return a == b
+	}
+	return x-y < 1e-9 && y-x < 1e-9
+}
+
+func TestFinalVerdictOverridesInFormulas(t *testing.T) {
+	f := open(t, render(t, sample()))
+	column, header := find(t, f, sheetResults, titleFinal)
+	if err := f.SetCellStr(sheetResults, cellName(column, header+1), "양호"); err != nil {
+		t.Fatal(err)
+	}
+	_, row := find(t, f, sheetSummary, "계정 관리")
+	for c, want := range map[int]string{4: "2", 5: "0", 9: "1"} {
+		got, err := f.CalcCellValue(sheetSummary, cellName(c, row), excelize.Options{RawCellValue: true})
+		if err != nil || got != want {
+			t.Errorf("%s computes %q (%v), want %s", cellName(c, row), got, err, want)
+		}
+	}
+}
+
+func TestLibreOfficeComputesTheSame(t *testing.T) {
+	soffice, err := exec.LookPath("soffice")
+	if err != nil || testing.Short() {
+		t.Skip("needs soffice and time")
+	}
+	book := render(t, sample())
+	want := map[string]string{}
+	for _, m := range formulaCell.FindAllStringSubmatch(sheetPart(t, book, sheetSummary), -1) {
+		want[m[1]] = m[3]
+	}
+	// Without values LibreOffice has to compute.
+	dir := t.TempDir()
+	bare := filepath.Join(dir, "bare.xlsx")
+	if err := os.WriteFile(bare, withoutValues(t, book), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(dir, "out")
+	cmd := exec.Command(soffice, "-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--headless", "--convert-to", "xlsx", "--outdir", out, bare)
+	if b, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, b)
+	}
+	f, err := excelize.OpenFile(filepath.Join(out, "bare.xlsx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	for ref, v := range want {
+		if got := value(t, f, sheetSummary, ref); !sameNumber(got, v) {
+			t.Errorf("%s: LibreOffice computes %q, the workbook holds %q", ref, got, v)
+		}
+	}
+}
+
+func withoutValues(t *testing.T, book []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for name, part := range parts(t, book) {
+		f, err := w.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		part = regexp.MustCompile(`</f><v>[^<]*</v>`).ReplaceAllString(part, "</f>")
+		if _, err := io.WriteString(f, part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestEvidenceIsNeverAFormula(t *testing.T) {
+	book := render(t, sample())
+	f := open(t, book)
+	for _, name := range []string{"=cmd|'/c calc'!A1", "+alice", "@x", "-1+1"} {
+		column, row := find(t, f, "IAM-01", name)
+		ref := cellName(column, row)
+		if kind, err := f.GetCellType("IAM-01", ref); err != nil || kind != excelize.CellTypeInlineString {
+			t.Errorf("%s has type %v (%v)", name, kind, err)
+		}
+		id, err := f.GetCellStyle("IAM-01", ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st, err := f.GetStyle(id); err != nil || st.NumFmt != 49 {
+			t.Errorf("%s has number format %v (%v), want text", name, st.NumFmt, err)
+		}
+	}
+	if strings.Contains(parts(t, book)["xl/styles.xml"], "quotePrefix") {
+		t.Error("a quote prefix falsifies evidence")
+	}
+}
+
+func TestLeadingZerosStay(t *testing.T) {
+	f := open(t, render(t, sample()))
+	column, header := find(t, f, sheetEvidence, "계정ID")
+	ref := cellName(column, header+1)
+	if got := value(t, f, sheetEvidence, ref); got != "012345678901" {
+		t.Errorf("account id %q", got)
+	}
+	if kind, _ := f.GetCellType(sheetEvidence, ref); kind != excelize.CellTypeInlineString {
+		t.Errorf("account id has type %v", kind)
+	}
+}
+
+func TestSameBytes(t *testing.T) {
+	want := render(t, sample())
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() {
+			var b bytes.Buffer
+			if err := Render(&b, sample()); err != nil || !bytes.Equal(b.Bytes(), want) {
+				t.Errorf("differs (%v)", err)
+			}
+		})
+	}
+	wg.Wait()
+	core := parts(t, want)["docProps/core.xml"]
+	if strings.Count(core, "2026-11-24T00:30:00Z") != 2 {
+		t.Errorf("created and modified are not the view's time: %s", core)
+	}
+}
+
+func TestMarkingOnEverySheet(t *testing.T) {
+	r := sample()
+	f := open(t, render(t, r))
+	for _, sheet := range f.GetSheetList() {
+		if _, row := find(t, f, sheet, r.Marking); row > 2 {
+			t.Errorf("%s: marking in row %d", sheet, row)
+		}
+		h, err := f.GetHeaderFooter(sheet)
+		if err != nil || h == nil {
+			t.Fatalf("%s: header %v, %v", sheet, h, err)
+		}
+		if !strings.Contains(h.OddHeader, r.Marking) {
+			t.Errorf("%s: header %q", sheet, h.OddHeader)
+		}
+		if want := "&L대외비 && 사내한 · 012345678901 (prod-payments)&C&A&R&P / &N"; h.OddFooter != want {
+			t.Errorf("%s: footer %q, want %q", sheet, h.OddFooter, want)
+		}
+		layout, err := f.GetPageLayout(sheet)
+		if err != nil || *layout.Orientation != "landscape" || *layout.Size != paperA4 || *layout.FitToHeight > 1 {
+			t.Errorf("%s: page %+v (%v)", sheet, layout, err)
+		}
+	}
+}
+
+// TestInvariants checks what Excel repairs and no validator reports.
+func TestInvariants(t *testing.T) {
+	book := render(t, sample())
+	f := open(t, book)
+	for i, sheet := range f.GetSheetList() {
+		part := parts(t, book)[fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1)]
+		if !strings.Contains(part, "</worksheet>") {
+			t.Errorf("%s is not finished", sheet)
+		}
+		if n := strings.Count(part, "<autoFilter"); n > 1 || strings.Contains(part, "<tablePart") {
+			t.Errorf("%s: %d filters, or a table", sheet, n)
+		}
+		rows, err := f.GetRows(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dimension, err := f.GetSheetDimension(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := regexp.MustCompile(`<row r="(\d+)"`).FindAllStringSubmatch(part, -1); !strings.HasSuffix(dimension, want[len(want)-1][1]) {
+			t.Errorf("%s: dimension %s of %d rows", sheet, dimension, len(rows))
+		}
+		merges, err := f.GetMergeCells(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		taken := map[string]bool{}
+		for _, m := range merges {
+			fromC, fromR, _ := excelize.CellNameToCoordinates(m.GetStartAxis())
+			toC, toR, _ := excelize.CellNameToCoordinates(m.GetEndAxis())
+			for r := fromR; r <= toR; r++ {
+				for c := fromC; c <= toC; c++ {
+					if ref := cellName(c, r); taken[ref] {
+						t.Errorf("%s: %s is in two merges", sheet, ref)
+					} else {
+						taken[ref] = true
+					}
+				}
+			}
+		}
+	}
+	for _, sheet := range []string{"점검결과", "IAM-01", "증적목록", "증적파일"} {
+		part := sheetPart(t, book, sheet)
+		if !strings.Contains(part, `state="frozen"`) || !strings.Contains(part, "<autoFilter") {
+			t.Errorf("%s: no frozen header or no filter", sheet)
+		}
+		if !slices.ContainsFunc(f.GetDefinedName(), func(n excelize.DefinedName) bool {
+			return n.Name == "_xlnm.Print_Titles" && n.Scope == sheet && strings.Contains(n.RefersTo, "'"+sheet+"'!$")
+		}) {
+			t.Errorf("%s: no print titles", sheet)
+		}
+	}
+}
+
+func TestHeadings(t *testing.T) {
+	got := headings([]view.Column{{Title: "이름"}, {Title: " "}, {Title: "이름"}, {Title: "a\nb"}, {Title: "A B"}, {Title: "열 2"}})
+	want := []string{"이름", "열 2", "이름 (2)", "a b", "A B (2)", "열 2 (2)"}
+	if !slices.Equal(got, want) {
+		t.Errorf("headings %q, want %q", got, want)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*view.Report)
+	}{
+		{"item twice", func(r *view.Report) { r.Items[1].ID = "iam-01" }},
+		{"item named like a sheet", func(r *view.Report) { r.Items[1].ID = "요약" }},
+		{"reserved name", func(r *view.Report) { r.Items[1].ID = "History" }},
+		{"empty name", func(r *view.Report) { r.Items[1].ID = " " }},
+		{"control in a name", func(r *view.Report) { r.Items[1].ID = "a\x01" }},
+		{"forbidden character", func(r *view.Report) { r.Items[1].ID = "a/b" }},
+		{"too long", func(r *view.Report) { r.Items[1].ID = strings.Repeat("가", 32) }},
+		{"short row", func(r *view.Report) { r.Items[0].Facts[0].Rows[0].Cells = nil }},
+		{"short summary row", func(r *view.Report) { r.Summary.Table.Rows[0].Cells = nil }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tmp := t.TempDir()
+			t.Setenv("TMPDIR", tmp)
+			r := sample()
+			tt.change(&r)
+			if err := Render(io.Discard, r); err == nil {
+				t.Error("no error")
+			}
+			if left, _ := os.ReadDir(tmp); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+func TestEmptyReport(t *testing.T) {
+	open(t, render(t, view.Report{}))
+}
+
+// TestAwkwardTextEverywhere puts every awkward text into every position and
+// reads it back from a table.
+func TestAwkwardTextEverywhere(t *testing.T) {
+	for name, s := range awkward() {
+		t.Run(name, func(t *testing.T) {
+			book := render(t, saying(s))
+			for part, content := range parts(t, book) {
+				if err := wellFormed(content); err != nil {
+					t.Errorf("%s: %v", part, err)
+				}
+				if strings.Contains(content, "\uFFFD") {
+					t.Errorf("%s lost a character", part)
+				}
+				for _, m := range regexp.MustCompile(`<f>([^<]*)</f>`).FindAllStringSubmatch(content, -1) {
+					if strings.Contains(m[1], s) {
+						t.Errorf("%s: formula %s", part, m[1])
+					}
+				}
+			}
+			f := open(t, book)
+			if got, want := value(t, f, sheetEvidence, "B4"), cellText(s); got != want {
+				t.Errorf("read back %.80q (%d), want %.80q (%d)", got, len(got), want, len(want))
+			}
+			if kind, _ := f.GetCellType(sheetEvidence, "B4"); kind != excelize.CellTypeInlineString {
+				t.Errorf("type %v", kind)
+			}
+		})
+	}
+}
+
+func wellFormed(content string) error {
+	d := xml.NewDecoder(strings.NewReader(content))
+	for {
+		if _, err := d.Token(); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// saying is a report whose every text is s.
+func saying(s string) view.Report {
+	table := view.Table{
+		Title: s, Columns: []view.Column{{Title: s, Weight: 1}, {Title: s, Weight: 1, Mono: true}, {Title: s, Weight: 1, Center: true}},
+		Rows: []view.Row{row(s, s, s)}, Empty: s,
+	}
+	empty := table
+	empty.Rows = nil
+	field := view.Field{Label: s, Lines: []string{s, s}}
+	law := view.Law{Name: s, Notice: s, EffectiveFrom: s, Provision: s, Status: s, Application: s, Confidence: s, Warning: s,
+		Notes: []string{s}, Cited: []view.Cited{{Text: s, Note: s}}}
+	verdict := view.Verdict{ID: "good", Word: "양호"}
+	return view.Report{
+		Title: s, Marking: s, Draft: s, Classification: s, DocumentNumber: s, AccountLabel: s,
+		Timestamp: time.Unix(1790000000, 0), Cover: []view.Field{field}, CoverNotices: []string{s}, Approvals: []string{s},
+		BundleDigest: s, ConfigDigest: s, Program: s,
+		Summary: view.Summary{
+			Verdicts: []view.Verdict{verdict}, Severities: []string{s}, Counts: [][]int{{1}},
+			Areas:           []view.AreaCount{{Area: s, Total: 1, ByID: map[string]int{"good": 1}}},
+			ComplianceLabel: s, Text: []string{s}, Table: table, Planned: []view.Field{field},
+		},
+		Items: []view.Item{{
+			ID: "X-01", Title: s, Area: s, Severity: s, Auto: verdict, Final: verdict, CheckedAt: s, Laws: []view.Law{law, law},
+			Thresholds: []view.Field{field}, Facts: []view.Table{table, empty}, Notes: []string{s}, PopulationUnit: s, Reason: s,
+			Failures: []string{s}, Exceptions: []string{s}, GoodCriteria: s, VulnerableCriteria: s, EvidenceIDs: []string{s},
+		}},
+		Evidence: table, Files: table, Failures: table,
+	}
+}
+
+// large is a report with one table of n rows.
+func large(n int) view.Report {
+	r := sample()
+	t := &r.Items[0].Facts[0]
+	t.Rows = nil
+	for i := range n {
+		name := fmt.Sprintf("user-%06d", i)
+		t.Rows = append(t.Rows, row(name, "arn:aws:iam::012345678901:user/"+name, "운영자 · 결제플랫폼개발부",
+			"AdministratorAccess\nIAMUserChangePassword", "-", "developers", "PowerUserAccess", "-", good))
+	}
+	return r
+}
+
+func TestLargeTableHasAllRows(t *testing.T) {
+	const n = 10_000
+	f := open(t, render(t, large(n)))
+	rows, err := f.Rows("IAM-01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	next := 0
+	for rows.Next() {
+		cells, err := rows.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(cells) > 0 && cells[0] == fmt.Sprintf("user-%06d", next) {
+			next++
+		}
+	}
+	if next != n {
+		t.Errorf("%d rows in order, want %d", next, n)
+	}
+	dimension, err := f.GetSheetDimension("IAM-01")
+	if err != nil || !strings.HasPrefix(dimension, "A1:I10") {
+		t.Errorf("dimension %s (%v)", dimension, err)
+	}
+}
+
+// TestSpillIsPrivateAndRemoved renders a sheet too large for excelize's memory.
+func TestSpillIsPrivateAndRemoved(t *testing.T) {
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	b, err := newBook(sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := large(40_000)
+	s := itemSheet(r, r.Items[0])
+	if err := b.addSheet(s.name); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.write(s); err != nil {
+		t.Fatal(err)
+	}
+	spilled, err := filepath.Glob(filepath.Join(tmp, "*", "excelize-*"))
+	if err != nil || len(spilled) == 0 {
+		t.Errorf("nothing spilled (%v): the test is too small", err)
+	}
+	if info, err := os.Stat(b.tmp); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("folder of the spill: %v (%v)", info.Mode(), err)
+	}
+	if err := b.close(); err != nil {
+		t.Error(err)
+	}
+	if left, _ := os.ReadDir(tmp); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func BenchmarkRender10k(b *testing.B) {
+	r := large(10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := Render(io.Discard, r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package excel
+
+import (
+	"fmt"
+
+	"auditbinder/report/view"
+)
+
+// itemColumns is the least number of columns of an item sheet: its head needs them.
+const itemColumns = 7
+
+// itemSheet is the sheet of one item: verdict and reason, then every table with
+// all its rows.
+func itemSheet(r view.Report, it view.Item) *sheet {
+	widths := tableWidths(itemColumns, it.Facts...)
+	for i := range itemColumns {
+		widths[i] = max(widths[i], 13)
+	}
+	s := newSheet(it.ID, widths)
+	s.tab = verdictColours[effective(it).ID].tab
+	s.heading(joinNonEmpty(" · ", it.ID, it.Title), r.Marking)
+	s.add(line{cells: []cell{{style: stylePlainLink, value: "← " + sheetResults, link: sheetResults}}})
+
+	unit := it.PopulationUnit
+	var labels, values []cell
+	for _, f := range []struct {
+		label string
+		value cell
+	}{
+		{titleAuto, verdictCell(it.Auto)},
+		{titleFinal, verdictCell(it.Final)},
+		{titleSeverity, text(styleCenter, it.Severity)},
+		{counted("대상 수", unit), number(it.Population)},
+		{counted("점검 수", unit), number(it.Checked)},
+		{counted("취약 수", unit), number(it.Vulnerable)},
+		{titleArea, text(styleCenter, it.Area)},
+	} {
+		labels = append(labels, text(styleHeader, f.label))
+		values = append(values, f.value)
+	}
+	s.add(line{cells: labels})
+	s.add(line{cells: values})
+	s.labelled("판정근거", 1, text(styleText, it.Reason))
+	s.labelled("점검 시각", 1, text(styleText, it.CheckedAt))
+	if len(it.Failures) > 0 {
+		s.labelled("조회 실패", 1, text(styleText, joined(it.Failures)))
+	}
+	for i, t := range it.Facts {
+		s.gap()
+		header := s.table(t)
+		switch {
+		case i > 0:
+		case len(it.Facts) == 1:
+			s.headTable(header, t)
+		default:
+			// A repeated header would stand over the other tables' rows as well.
+			s.frozenRows, s.headerRow = 1, 1
+			s.filterTable(header, t)
+		}
+	}
+	s.list("참고 및 한계", it.Notes)
+	s.list("예외승인", it.Exceptions)
+	return s
+}
+
+// list is a section with a paragraph for every line.
+func (s *sheet) list(title string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	s.gap()
+	s.section(title)
+	for _, l := range lines {
+		s.paragraph(styleNote, "• "+l)
+	}
+}
+
+// effective is the verdict that counts: a person's, or else the program's.
+func effective(it view.Item) view.Verdict {
+	if it.Final.ID != "" {
+		return it.Final
+	}
+	return it.Auto
+}
+
+func counted(label, unit string) string {
+	if unit == "" {
+		return label
+	}
+	return fmt.Sprintf("%s(%s)", label, unit)
+}

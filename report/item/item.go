@@ -1,0 +1,141 @@
+// Package item is the catalogue: the Korean words, law references, criteria,
+// required evidence and columns of every check item, loaded strictly from
+// templates/items/*.yaml and templates/laws.yaml and validated as a whole.
+// It never judges (report/verdict) and never formats a page (report/view).
+package item
+
+// Catalog is the whole catalogue in the order in which items are reported.
+type Catalog struct {
+	Items []Item
+	Laws  Laws
+}
+
+// Severity // 중요도
+type Severity string
+
+// The three severities, as printed.
+const (
+	High   Severity = "상"
+	Medium Severity = "중"
+	Low    Severity = "하"
+)
+
+// Item is one check item // 점검 항목.
+type Item struct {
+	ID    string `yaml:"id"`    // IAM-01; also the file's name
+	Order int    `yaml:"order"` // place in reports, unique
+	Title string `yaml:"title"`
+	Area  string `yaml:"area"` // 영역
+	// Planned items are listed by `items` but have no rule yet.
+	Planned        bool     `yaml:"planned"`
+	Severity       Severity `yaml:"severity"`
+	SeveritySource string   `yaml:"severity_source"`
+
+	Purpose  []string `yaml:"purpose"`
+	Threat   []string `yaml:"threat"`
+	Criteria Criteria `yaml:"criteria"`
+	// Thresholds are keys of the configuration's thresholds section.
+	Thresholds  []string    `yaml:"thresholds"`
+	Method      Method      `yaml:"method"`
+	Evidence    []Evidence  `yaml:"evidence"`
+	Checks      []Check     `yaml:"checks"` // G10 cross-checks that the driver applies
+	Columns     []Column    `yaml:"columns"`
+	Unit        string      `yaml:"unit"`  // unit of the population: 명, 건 …
+	Empty       string      `yaml:"empty"` // 0건 증적 sentence
+	Limits      []string    `yaml:"limits"`
+	Remediation []string    `yaml:"remediation"`
+	Impact      []string    `yaml:"impact"`
+	Questions   []string    `yaml:"questions"`
+	Laws        []Reference `yaml:"laws"`
+	// LawNote is a sentence printed with the references; where no provision
+	// corresponds directly (Laws is empty) it says so and is required.
+	LawNote   string    `yaml:"law_note"`
+	Standards Standards `yaml:"standards"`
+}
+
+// Criteria are 판단 기준, one list of sentences per verdict word.
+type Criteria struct {
+	Good       []string `yaml:"good"`
+	Vulnerable []string `yaml:"vulnerable"`
+	Interview  []string `yaml:"interview"`
+	NA         []string `yaml:"na"`
+}
+
+// Method says how a person would see the same facts.
+type Method struct {
+	Console []string `yaml:"console"` // 관리 콘솔 경로
+	CLI     []string `yaml:"cli"`     // aws-cli commands, read-only
+}
+
+// Need says what a failed call costs.
+type Need string
+
+const (
+	Required Need = "req"  // failure makes the item unknown
+	Optional Need = "opt"  // failure shows 조회 불가 and changes no verdict
+	Fact     Need = "fact" // required, but the named error is itself the fact
+)
+
+// Evidence is one AWS call that the item rests on.
+type Evidence struct {
+	Call  string `yaml:"call"` // iam:GetAccountAuthorizationDetails
+	Need  Need   `yaml:"need"`
+	Error string `yaml:"error"` // with fact: the error code that is a fact
+	// Regional calls are made in each region; the others once.
+	Regional bool `yaml:"regional"`
+}
+
+// Check names a completeness cross-check of rule G10.
+type Check string
+
+// UsersMatchSummary: GetAccountSummary.Users equals the users read.
+const UsersMatchSummary Check = "users_match_summary"
+
+// Column of the item's own table.
+type Column struct {
+	Key    string  `yaml:"key"`
+	Title  string  `yaml:"title"`
+	Weight float64 `yaml:"weight"`
+	Mono   bool    `yaml:"mono"`
+	Center bool    `yaml:"center"`
+}
+
+// Application says how a provision reaches the item.
+type Application string
+
+const (
+	Direct  Application = "직접"
+	Analogy Application = "준용"
+)
+
+// Reference is an item's pointer to a provision in laws.yaml.
+type Reference struct {
+	Provision   string      `yaml:"provision"`
+	Application Application `yaml:"application"`
+	// Fit is how sure the mapping itself is: 확인 or 추정.
+	Fit   Confidence `yaml:"fit"`
+	Note  string     `yaml:"note"`
+	Cited []Cited    `yaml:"cited"`
+}
+
+// Cited is how the source guide cites it, where that no longer holds.
+type Cited struct {
+	Text string `yaml:"text"`
+	Note string `yaml:"note"`
+}
+
+// Standards are control numbers of standards and guides.
+type Standards struct {
+	ISMSP []Control         `yaml:"isms_p"`
+	CIS   map[string]string `yaml:"cis"` // version -> number
+	FSBP  []string          `yaml:"fsbp"`
+	PISM  []Control         `yaml:"pism"` // 금융보안원
+	SK    []string          `yaml:"sk"`   // SK쉴더스
+	Note  string            `yaml:"note"`
+}
+
+// Control is a numbered control with its title.
+type Control struct {
+	ID    string `yaml:"id"`
+	Title string `yaml:"title"`
+}

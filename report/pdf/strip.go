@@ -1,0 +1,124 @@
+package pdf
+
+import (
+	"github.com/johnfercher/maroto/v2/pkg/components/col"
+	"github.com/johnfercher/maroto/v2/pkg/components/row"
+	"github.com/johnfercher/maroto/v2/pkg/consts/linestyle"
+	"github.com/johnfercher/maroto/v2/pkg/consts/orientation"
+	"github.com/johnfercher/maroto/v2/pkg/core"
+	"github.com/johnfercher/maroto/v2/pkg/core/entity"
+	"github.com/johnfercher/maroto/v2/pkg/props"
+)
+
+// strip is a piece of the document that never breaks: some lines of text or a
+// table row, laid out, with its height. Positions are in mm from its top left.
+type strip struct {
+	height float64
+	above  float64 // free space before it, except at the top of a page
+	fills  []fill
+	rules  []rule
+	runs   []run
+
+	keep    bool   // stays on one page with the next strip
+	newPage bool   // begins a page
+	grid    *grid  // the table it belongs to, which draws its rules
+	ruled   bool   // the table has a rule below it
+	head    *strip // repeated before it at the top of a page
+}
+
+// fill is a coloured rectangle over the whole height of its strip.
+type fill struct {
+	x, width float64
+	color    *props.Color
+}
+
+// rule is a straight line, horizontal or vertical.
+type rule struct {
+	x, y, length float64
+	vertical     bool
+	thickness    float64
+	color        *props.Color
+}
+
+// run is text in one face.
+type run struct {
+	x, y float64 // y is one em above the baseline, as maroto counts
+	text string
+	prop *props.Text
+}
+
+// placed is a strip on a page. It implements core.Row with a fixed height, so
+// that maroto measures nothing.
+type placed struct {
+	core.Row // answers what nobody asks a finished row
+	strip    *strip
+	above    float64
+	closing  []rule // all rules of the table that ends here, over its fills
+	config   *entity.Config
+}
+
+// stub stands in for the parts of core.Row that placed does not need.
+var stub = row.New(1).Add(col.New())
+
+func place(s *strip, above float64) *placed { return &placed{Row: stub, strip: s, above: above} }
+
+func (p *placed) SetConfig(config *entity.Config) { p.config = config }
+
+func (p *placed) GetHeight(core.Provider, *entity.Cell) float64 { return p.above + p.strip.height }
+
+// Render draws the strip. The empty column lets gofpdf turn the page, CreateRow
+// moves its cursor; everything else stands at absolute positions.
+func (p *placed) Render(provider core.Provider, cell entity.Cell) {
+	height := p.above + p.strip.height
+	provider.CreateCol(cell.Width, height, p.config, nil)
+	top := cell.Y + p.above
+	for _, f := range p.strip.fills {
+		draw(provider, top, rule{x: f.x, y: p.strip.height / 2, length: f.width, thickness: p.strip.height, color: f.color})
+	}
+	for _, r := range p.strip.rules {
+		draw(provider, top, r)
+	}
+	at := entity.Cell{Width: 10 * pageWidth}
+	for _, r := range p.strip.runs {
+		at.X, at.Y = r.x, top+r.y
+		provider.AddText(r.text, &at, r.prop)
+	}
+	for _, r := range p.closing {
+		draw(provider, top, r)
+	}
+	provider.CreateRow(height)
+}
+
+func draw(provider core.Provider, top float64, r rule) {
+	at := entity.Cell{X: r.x, Y: top + r.y}
+	prop := props.Line{Color: r.color, Style: linestyle.Solid, Thickness: r.thickness, SizePercent: 100}
+	if r.vertical {
+		at.Height, prop.Orientation = r.length, orientation.Vertical
+	} else {
+		at.Width, prop.Orientation = r.length, orientation.Horizontal
+	}
+	provider.AddLine(&at, &prop)
+}
+
+// put sets one line of text whose line box begins at (x, y).
+func (s *strip) put(fs *faces, st *style, x, y float64, text string) {
+	// Hangul and capitals are centred 0.38 em above the baseline.
+	y += st.lead/2 - 0.62*st.em
+	g := &fs[st.face]
+	start, from := 0, st.face
+	width, startWidth := 0, 0
+	flush := func(end int) {
+		if end > start {
+			s.runs = append(s.runs, run{x + float64(startWidth)*st.em/1000, y, text[start:end], st.props[from]})
+		}
+		start, startWidth = end, width
+	}
+	for i, r := range text {
+		if src := g.source[r&0xFFFF]; src != from {
+			flush(i)
+			from = src
+		}
+		width += int(g.advance[r&0xFFFF])
+	}
+	flush(len(text))
+}

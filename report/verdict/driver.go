@@ -1,0 +1,214 @@
+package verdict
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"auditbinder/collect/evidence"
+	"auditbinder/report/item"
+	"auditbinder/report/settings"
+	"auditbinder/report/strictyaml"
+)
+
+// notCollected is the code of a required call that the bundle neither answers
+// nor reports as failed.
+const notCollected = "NotCollected"
+
+// Decide judges every item of the catalogue that has a rule, in its order.
+func Decide(catalog *item.Catalog, set *evidence.Set, cfg settings.Config) []Result {
+	var results []Result
+	for _, it := range catalog.Items {
+		if r, ok := rules[it.ID]; ok && !it.Planned {
+			results = append(results, decide(it, r, set, cfg))
+		}
+	}
+	return results
+}
+
+func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result {
+	required, optional := failures(it, set)
+	out := r(Input{Evidence: set, Settings: cfg, Failures: slices.Concat(required, optional)})
+	res := Result{
+		Item: it, Population: out.Population, Findings: out.Findings, Notes: out.Notes, Reason: out.Reason,
+		Failures: slices.Concat(required, optional), CallIDs: callIDs(it, set),
+	}
+	// G1: what failed and is not told by a finding of its own costs every
+	// finding that is not proved vulnerable.
+	var failed, lost []string
+	for _, f := range required {
+		failed = append(failed, Describe(f))
+		if !told(f, res.Findings) {
+			lost = append(lost, Describe(f))
+		}
+	}
+	for _, check := range it.Checks {
+		problems := checks[check](set)
+		failed, lost = append(failed, problems...), append(lost, problems...)
+	}
+	if len(lost) > 0 {
+		demote(res.Findings, strings.Join(lost, "; "))
+	}
+	flagExceptions(&res, set, cfg)
+	slices.SortStableFunc(res.Findings, func(a, b Finding) int {
+		return cmp.Compare(slices.Index(foldOrder, a.Status), slices.Index(foldOrder, b.Status))
+	})
+	res.Auto = fold(res.Findings)
+	if len(lost) > 0 && res.Auto != Vulnerable {
+		res.Auto = Unknown
+	}
+	for _, f := range res.Findings {
+		if f.Status != Unknown {
+			res.Checked++
+		}
+		if f.Status == Vulnerable {
+			res.Vulnerable++
+		}
+	}
+	switch {
+	case len(failed) == 0:
+	case res.Auto == Unknown:
+		res.Reason = "판정에 필요한 증적을 확보하지 못하여 판정할 수 없음: " + strings.Join(failed, "; ")
+	default:
+		res.Notes = append(res.Notes, "취약은 확보된 증적으로 확인된 것이며, 다음 사유로 나머지 대상은 판정하지 못함: "+strings.Join(failed, "; "))
+	}
+	return res
+}
+
+// failures returns the item's failed calls. A required call without any trace
+// in the evidence counts as failed.
+func failures(it item.Item, set *evidence.Set) (required, optional []evidence.Failure) {
+	for _, e := range it.Evidence {
+		seen := false
+		for _, f := range set.Failures {
+			if f.Action != e.Call {
+				continue
+			}
+			seen = true
+			if e.Need == item.Optional {
+				optional = append(optional, f)
+			} else {
+				required = append(required, f)
+			}
+		}
+		for _, a := range set.Answers {
+			seen = seen || a.Action == e.Call
+		}
+		if !seen && e.Need != item.Optional {
+			required = append(required, evidence.Failure{Action: e.Call, Code: notCollected})
+		}
+	}
+	return required, optional
+}
+
+// callIDs lists every call that answers or failed to answer the item.
+func callIDs(it item.Item, set *evidence.Set) []string {
+	ids := map[string]bool{}
+	for _, e := range it.Evidence {
+		for _, a := range set.Answers {
+			if a.Action == e.Call {
+				for _, id := range a.Calls {
+					ids[id] = true
+				}
+			}
+		}
+		for _, f := range set.Failures {
+			if f.Action == e.Call && f.CallID != "" {
+				ids[f.CallID] = true
+			}
+		}
+	}
+	// Pages read before a page failed are evidence of what they prove.
+	if set.IAM != nil && slices.ContainsFunc(it.Evidence, func(e item.Evidence) bool { return e.Call == "iam:GetAccountAuthorizationDetails" }) {
+		for _, u := range set.IAM.Users {
+			for _, id := range u.Calls {
+				ids[id] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
+}
+
+// told reports whether a finding is unknown because of this very failure.
+func told(f evidence.Failure, findings []Finding) bool {
+	return f.Subject != "" && slices.ContainsFunc(findings, func(x Finding) bool {
+		return x.Status == Unknown && x.Resource == f.Subject
+	})
+}
+
+// demote makes every finding unknown that is not proved vulnerable.
+func demote(findings []Finding, why string) {
+	for i := range findings {
+		if f := &findings[i]; f.Status != Vulnerable && f.Status != Unknown {
+			f.Status = Unknown
+			f.Reason = "판정에 필요한 증적을 확보하지 못하여 판정하지 않음: " + why
+		}
+	}
+}
+
+// fold is rule G9.
+func fold(findings []Finding) Verdict {
+	for _, v := range foldOrder {
+		if slices.ContainsFunc(findings, func(f Finding) bool { return f.Status == v }) {
+			return v
+		}
+	}
+	return NA
+}
+
+// Describe names a failed call as reasons do: call, subject, region, code.
+func Describe(f evidence.Failure) string {
+	var where []string
+	for _, s := range []string{f.Subject, f.Region} {
+		if s != "" {
+			where = append(where, s)
+		}
+	}
+	text := f.Action
+	if len(where) > 0 {
+		text += "(" + strings.Join(where, ", ") + ")"
+	}
+	if f.Code == notCollected {
+		return text + " 수집되지 않음"
+	}
+	return text + " 조회 실패 " + f.Code
+}
+
+// checks are the completeness cross-checks of rule G10: each says what does not
+// add up.
+var checks = map[item.Check]func(*evidence.Set) []string{
+	item.UsersMatchSummary: usersMatchSummary,
+}
+
+// usersMatchSummary compares two live sources. Without either, the failed call
+// has been told already.
+func usersMatchSummary(set *evidence.Set) []string {
+	if set.IAM == nil || set.IAM.Summary == nil || !answered(set, "iam:GetAccountAuthorizationDetails") {
+		return nil
+	}
+	if n := set.IAM.Summary["Users"]; n != len(set.IAM.Users) {
+		return []string{fmt.Sprintf("사용자 수 불일치: iam:GetAccountSummary %d명, iam:GetAccountAuthorizationDetails %d명", n, len(set.IAM.Users))}
+	}
+	return nil
+}
+
+func answered(set *evidence.Set, action string) bool {
+	return slices.ContainsFunc(set.Answers, func(a evidence.Answer) bool { return a.Action == action })
+}
+
+// flagExceptions is rule G6: a flag beside the verdict, nothing more.
+func flagExceptions(res *Result, set *evidence.Set, cfg settings.Config) {
+	day := strictyaml.DayOf(set.CollectedAt)
+	for _, e := range cfg.Exceptions {
+		if e.Account != set.Account.ID || e.Item != res.Item.ID {
+			continue
+		}
+		for i := range res.Findings {
+			if res.Findings[i].Resource == e.Resource {
+				res.Findings[i].Exception = &Exception{Exception: e, Expired: day.After(e.Expires.Time)}
+			}
+		}
+	}
+}

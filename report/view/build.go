@@ -1,0 +1,379 @@
+package view
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"auditbinder/collect/evidence"
+	"auditbinder/report/item"
+	"auditbinder/report/settings"
+	"auditbinder/report/verdict"
+)
+
+// Input is everything a document is made of.
+type Input struct {
+	Program      string // 'auditbinder 0.1.0'
+	Catalog      *item.Catalog
+	Set          *evidence.Set
+	Calls        []evidence.Call // in call-id order
+	Files        []File          // the bundle's files, manifest first
+	BundleDigest string
+	Settings     settings.Config
+	Results      []verdict.Result
+}
+
+// File is a file of the bundle.
+type File struct {
+	Name   string
+	Size   int64
+	SHA256 string
+}
+
+// Rows that the PDF shows of an item's table: offenders, others.
+const (
+	pdfOffenders = 1000
+	pdfOthers    = 50
+)
+
+// builder holds what several parts of the document need.
+type builder struct {
+	Input
+	numbers map[string]string   // call id -> 증적번호
+	items   map[string][]string // call id -> items that rest on it
+}
+
+// Build makes the document. Its error is a broken catalogue.
+func Build(in Input) (Report, error) {
+	b := &builder{Input: in, numbers: map[string]string{}, items: map[string][]string{}}
+	for _, r := range in.Results {
+		for _, id := range r.CallIDs {
+			b.items[id] = append(b.items[id], r.Item.ID)
+		}
+	}
+	for _, c := range in.Calls {
+		if c.Last {
+			b.numbers[c.ID] = fmt.Sprintf("E-%03d", len(b.numbers)+1)
+		}
+	}
+	set := in.Set
+	r := Report{
+		Title: title, Draft: "", Classification: orNone(in.Settings.Organization.Classification),
+		DocumentNumber: in.Settings.Organization.DocumentNumber, AccountLabel: set.Account.ID,
+		Timestamp: set.CollectedAt, Approvals: []string{"작성", "검토", "승인"},
+		BundleDigest: in.BundleDigest, ConfigDigest: in.Settings.Digest(), Program: in.Program,
+	}
+	if set.Account.Alias != "" {
+		r.AccountLabel += " (" + set.Account.Alias + ")"
+	}
+	if set.Source.Simulated() {
+		r.Marking = simulatedMark
+	}
+	for _, res := range in.Results {
+		it, err := b.item(res)
+		if err != nil {
+			return Report{}, err
+		}
+		r.Items = append(r.Items, it)
+	}
+	undecided := b.undecided()
+	if undecided > 0 {
+		r.Draft = draftMark
+	}
+	r.Cover = b.cover(undecided)
+	r.CoverNotices = b.notices(undecided)
+	r.Overview = b.overview()
+	r.Summary = b.summary(r.Items)
+	r.Evidence = b.evidence("증적 목록", nil)
+	r.Files = b.files()
+	r.Failures = b.failures()
+	return r, nil
+}
+
+// undecided counts the items that a person still has to settle.
+func (b *builder) undecided() int {
+	n := 0
+	for _, r := range b.Results {
+		if r.Auto == verdict.Interview || r.Auto == verdict.Unknown {
+			n++
+		}
+	}
+	return n
+}
+
+func (b *builder) cover(undecided int) []Field {
+	o, a := b.Settings.Organization, b.Settings.Assessment
+	baseDate, period := day(b.Set.CollectedAt), none
+	if !a.BaseDate.IsZero() {
+		baseDate = a.BaseDate.String()
+	}
+	if !a.Period.From.IsZero() {
+		period = a.Period.From.String() + " ~ " + a.Period.To.String()
+	}
+	account := []string{b.Set.Account.ID, "별칭: " + orNone(b.Set.Account.Alias), "구분: " + kindWords[b.Set.Account.Kind]}
+	return []Field{
+		{Label: "문서번호", Lines: []string{orNone(o.DocumentNumber)}},
+		{Label: "보안등급", Lines: []string{orNone(o.Classification)}},
+		{Label: "기관명", Lines: []string{orNone(o.Name)}},
+		{Label: "수행 부서", Lines: []string{orNone(o.Department)}},
+		{Label: "제출처", Lines: []string{orNone(o.SubmitTo)}},
+		{Label: "점검 기준일", Lines: []string{baseDate}},
+		{Label: "점검 기간", Lines: []string{period}},
+		{Label: "대상 계정", Lines: account},
+		{Label: "수집 시각", Lines: []string{kst(b.Set.CollectedAt)}},
+		{Label: "수집자", Lines: []string{b.Set.Caller.ARN}, Mono: true},
+		{Label: "응답 출처", Lines: []string{sourceWords[b.Set.Source]}},
+		{Label: "수집 도구", Lines: []string{b.Program}},
+		{Label: "미확정 항목", Lines: []string{fmt.Sprintf("%d건(인터뷰 필요·점검 불가)", undecided)}},
+		{Label: "bundleDigest (SHA-256)", Lines: []string{b.BundleDigest}, Mono: true},
+	}
+}
+
+// maxSkew is how far the collecting machine's clock may be off unmentioned.
+const maxSkew = 5 * time.Minute
+
+func (b *builder) notices(undecided int) []string {
+	var out []string
+	switch {
+	case b.Set.Source.Simulated():
+		out = append(out, fmt.Sprintf("%s: 응답 출처가 '%s'이므로 실제 AWS 계정의 증적이 아님", simulatedMark, sourceWords[b.Set.Source]))
+	case b.Set.Source == evidence.SourceIntercepted:
+		out = append(out, interceptNotice)
+	}
+	if undecided > 0 {
+		out = append(out, fmt.Sprintf("미확정 항목 %d건이 있어 확정본이 아님", undecided))
+	}
+	if n := len(b.Set.Failures); n > 0 {
+		out = append(out, fmt.Sprintf("조회 실패 %d건이 있음. '조회 실패 내역'을 함께 확인할 것", n))
+	}
+	if skew := time.Duration(b.Set.ClockSkewSeconds) * time.Second; skew.Abs() > maxSkew {
+		out = append(out, fmt.Sprintf("수집 PC의 시계가 AWS 시각과 %s 차이가 있음(보낸 시각은 PC 시계, 수집 시각은 AWS 시각 기준)", skew.Abs()))
+	}
+	return out
+}
+
+// counts tallies calls for the method section and result.json.
+func (b *builder) counts() (total, retries int, byOperation map[string]int) {
+	byOperation = map[string]int{}
+	for _, c := range b.Calls {
+		total++
+		byOperation[c.Action()]++
+		if c.Attempt > 1 {
+			retries++
+		}
+	}
+	return total, retries, byOperation
+}
+
+func (b *builder) overview() []Section {
+	total, retries, byOperation := b.counts()
+	calls := Table{Title: "API 호출 내역", Columns: []Column{
+		{Key: "operation", Title: "API", Weight: 6, Mono: true}, {Key: "attempts", Title: "호출 수", Weight: 1.4, Center: true},
+		{Key: "answers", Title: "응답 결과(건수)", Weight: 5},
+	}}
+	for _, op := range slices.Sorted(maps.Keys(byOperation)) {
+		calls.Rows = append(calls.Rows, Row{Cells: []Cell{text(op), number(byOperation[op]), text(b.answerLines(op)...)}})
+	}
+	calls.PDFRows = len(calls.Rows)
+
+	criteria := Table{Columns: []Column{{Key: "verdict", Title: "판정", Weight: 1.6, Center: true}, {Key: "meaning", Title: "의미", Weight: 8}}}
+	for _, v := range verdictOrder {
+		criteria.Rows = append(criteria.Rows, Row{Status: string(v), Cells: []Cell{verdictCell(v), text(verdictMeanings[v])}})
+	}
+	criteria.PDFRows = len(criteria.Rows)
+
+	return []Section{
+		{Heading: "점검 대상과 범위", Paragraphs: b.scope()},
+		{Heading: "점검 방법", Paragraphs: []string{
+			fmt.Sprintf("수집 도구(%s)가 AWS 읽기 전용 API를 호출하고, 받은 응답 본문을 그대로 증적 번들에 보존함. 판정은 보존된 증적만으로 하였으며, 같은 번들에서 같은 보고서가 다시 만들어짐.", b.Program),
+			fmt.Sprintf("API 호출은 모두 %s회(재시도 %s회 포함)이며, 끝내 실패한 조회는 %s건임. 각 호출은 AWS 요청 ID와 시각으로 CloudTrail에서 대조할 수 있음(이벤트 기록 90일, 또는 읽기 이벤트를 남기는 추적).", grouped(int64(total)), grouped(int64(retries)), grouped(int64(len(b.Set.Failures)))),
+		}, Table: &calls},
+		{Heading: "판정 기준", Paragraphs: []string{
+			"자동판정은 프로그램이 증적만으로 한 것이며, 최종판정은 담당자의 확인을 거쳐 사람이 정함. 항목의 판정은 대상별 판정 가운데 취약, 점검 불가, 인터뷰 필요, 양호, 해당 없음의 순서로 먼저 해당하는 것으로 함.",
+			"준수율은 양호 항목 수를 해당 없음을 뺀 전체 항목 수로 나눈 값이며, 인터뷰 필요와 점검 불가도 분모에 포함함. 미확정 항목이 남아 있으면 잠정값임.",
+		}, Table: &criteria},
+		{Heading: "적용 기준값과 설정", Paragraphs: []string{"설정 파일의 요약값(configDigest, SHA-256): " + b.Settings.Digest()}, Table: b.settingsTable()},
+		{Heading: "한계", Paragraphs: b.limits()},
+	}
+}
+
+func (b *builder) scope() []string {
+	judged := make([]string, 0, len(b.Results))
+	for _, r := range b.Results {
+		judged = append(judged, r.Item.ID)
+	}
+	out := []string{
+		fmt.Sprintf("대상 계정은 %s(%s)이며, 수집 시각은 %s임. 경과일과 기간은 이 시각부터 계산함.", b.Set.Account.ID, kindWords[b.Set.Account.Kind], kst(b.Set.CollectedAt)),
+		fmt.Sprintf("점검 항목은 %s의 %d건이며, 각 항목은 표본이 아니라 수집된 대상 전수를 점검함. 이 항목들은 계정 전역 설정이므로 리전별 조회가 필요하지 않음.", strings.Join(judged, ", "), len(judged)),
+	}
+	var planned []string
+	for _, it := range b.Catalog.Items {
+		if it.Planned {
+			planned = append(planned, it.ID)
+		}
+	}
+	if len(planned) > 0 {
+		out = append(out, fmt.Sprintf("다음 %d건은 이 판에서 판정하지 않으며 집계에 포함하지 않음: %s.", len(planned), strings.Join(planned, ", ")))
+	}
+	return out
+}
+
+// answerLines tells what an operation returned, 0건 included.
+func (b *builder) answerLines(op string) []string {
+	var out []string
+	subject := func(s string) string {
+		if s == "" {
+			return ""
+		}
+		return s + ": "
+	}
+	for _, a := range b.Set.Answers {
+		if a.Action != op {
+			continue
+		}
+		if a.Fact != "" {
+			out = append(out, subject(a.Subject)+"0건("+a.Fact+")")
+		} else {
+			out = append(out, subject(a.Subject)+grouped(int64(a.Count))+"건")
+		}
+	}
+	for _, f := range b.Set.Failures {
+		if f.Action == op {
+			out = append(out, subject(f.Subject)+"조회 실패 "+CodeText(f.Code))
+		}
+	}
+	if len(out) == 0 {
+		out = []string{none}
+	}
+	return out
+}
+
+func (b *builder) settingsTable() *Table {
+	t := Table{Columns: []Column{{Key: "name", Title: "설정", Weight: 4}, {Key: "value", Title: "값", Weight: 3}, {Key: "source", Title: "출처", Weight: 4}}}
+	add := func(name, value, source string) {
+		t.Rows = append(t.Rows, Row{Cells: []Cell{text(name), text(value), text(source)}})
+	}
+	regions := "사용하도록 설정된 모든 리전"
+	if len(b.Settings.Regions) > 0 {
+		regions = strings.Join(b.Settings.Regions, ", ")
+	}
+	add("수집 리전", regions, orNone(b.Settings.RegionReason))
+	add("허용된 공인 대역", orNone(strings.Join(b.Settings.AllowedSourceRanges, ", ")), "설정 파일")
+	add("승인된 예외", fmt.Sprintf("%d건", len(b.Settings.Exceptions)), "설정 파일")
+	t.PDFRows = len(t.Rows)
+	return &t
+}
+
+func (b *builder) limits() []string {
+	out := []string{
+		"서명 없는 해시(bundleDigest)는 증적이 바뀌지 않았음만 보이며 누가 만들었는지는 보이지 않음.",
+		"API로 알 수 없는 사실은 각 항목의 유의 사항에 적고 인터뷰 질문으로 확인하도록 함.",
+		"법령 조항은 2차 자료를 바탕으로 정리한 것으로, '원문 대조 필요'로 표시된 조항은 국가법령정보센터의 원문과 대조하지 않은 것임.",
+	}
+	switch {
+	case b.Set.Source.Simulated():
+		out = append(out, "이 보고서는 실제 AWS 응답이 아닌 모의 환경에서 수집한 것으로 제출할 수 없음.")
+	case b.Set.Source == evidence.SourceIntercepted:
+		out = append(out, interceptNotice+".")
+	}
+	return out
+}
+
+// evidence lists the recorded answers; only those of ids when ids is not nil.
+func (b *builder) evidence(title string, ids []string) Table {
+	t := Table{Title: title, Sheet: "증적목록", Empty: "기록된 호출이 없음", Columns: []Column{
+		{Key: "number", Title: "증적번호", Weight: 1.3, Center: true},
+		{Key: "items", Title: "항목코드", Weight: 1.6, Center: true},
+		{Key: "file", Title: "파일명", Weight: 5, Mono: true},
+		{Key: "kind", Title: "유형", Weight: 1, Center: true, SheetOnly: true},
+		{Key: "api", Title: "API", Weight: 4, Mono: true},
+		{Key: "account", Title: "계정ID", Weight: 2, SheetOnly: true},
+		{Key: "region", Title: "리전", Weight: 1.8},
+		{Key: "collected", Title: "수집시각(KST)", Weight: 2.4},
+		{Key: "source_time", Title: "원천시각", Weight: 2.4, SheetOnly: true},
+		{Key: "request_id", Title: "AWS 요청 ID", Weight: 3.4, Mono: true},
+		{Key: "caller", Title: "수집자 ARN", Weight: 4, Mono: true, SheetOnly: true},
+		{Key: "size", Title: "크기(바이트)", Weight: 1.4, SheetOnly: true},
+		{Key: "sha256", Title: "SHA-256", Weight: 5, Mono: true},
+		{Key: "masking", Title: "마스킹", Weight: 3, SheetOnly: true},
+	}}
+	for _, c := range b.Calls {
+		if !c.Last || ids != nil && !slices.Contains(ids, c.ID) {
+			continue
+		}
+		source := none
+		if c.AWSDate != nil {
+			source = c.AWSDate.UTC().Format("2006-01-02 15:04:05 UTC")
+		}
+		result := c.Action()
+		if c.ErrorCode != "" {
+			result += " → " + c.ErrorCode
+		}
+		t.Rows = append(t.Rows, Row{Cells: []Cell{
+			text(b.numbers[c.ID]), text(orNone(strings.Join(b.items[c.ID], ", "))), text(orNone(c.Body)), text("API"), text(result),
+			text(c.Account), text(c.Region), text(kst(c.SentAt)), text(source), text(orNone(c.RequestID)), text(b.Set.Caller.ARN),
+			number(c.BodySize), text(orNone(orElse(c.BodySHA256, c.Omitted))), text(masking(c)),
+		}})
+	}
+	t.PDFRows = len(t.Rows)
+	return t
+}
+
+func orElse(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func masking(c evidence.Call) string {
+	if c.Service == "account" && c.Body != "" {
+		return "원본은 원문, 보고서는 이름·이메일·전화번호 마스킹"
+	}
+	return "해당 없음"
+}
+
+func (b *builder) files() Table {
+	t := Table{Title: "번들 파일과 해시", Sheet: "증적목록", Columns: []Column{
+		{Key: "name", Title: "파일명", Weight: 6, Mono: true}, {Key: "size", Title: "크기(바이트)", Weight: 1.6}, {Key: "sha256", Title: "SHA-256", Weight: 6, Mono: true},
+	}}
+	for _, f := range b.Files {
+		t.Rows = append(t.Rows, Row{Cells: []Cell{text(f.Name), number(int(f.Size)), text(f.SHA256)}})
+	}
+	t.PDFRows = len(t.Rows)
+	return t
+}
+
+func (b *builder) failures() Table {
+	t := Table{Title: "조회 실패 내역", Sheet: "요약", Columns: []Column{
+		{Key: "api", Title: "API", Weight: 5, Mono: true}, {Key: "subject", Title: "대상", Weight: 2}, {Key: "region", Title: "리전", Weight: 2},
+		{Key: "code", Title: "오류", Weight: 4}, {Key: "items", Title: "영향 항목", Weight: 2}, {Key: "effect", Title: "영향", Weight: 4},
+	}}
+	for _, f := range b.Set.Failures {
+		ids, required := b.itemsOf(f.Action)
+		effect := "판정에 영향 없음(조회 불가로 표시)"
+		if required {
+			effect = "취약으로 확인된 것 외에는 점검 불가"
+		}
+		t.Rows = append(t.Rows, Row{Cells: []Cell{
+			text(f.Action), text(orNone(f.Subject)), text(orNone(f.Region)), text(CodeText(f.Code)), text(orNone(strings.Join(ids, ", "))), text(effect),
+		}})
+	}
+	t.PDFRows = len(t.Rows)
+	return t
+}
+
+// itemsOf names the judged items that rest on an action, and whether any of them requires it.
+func (b *builder) itemsOf(action string) (ids []string, required bool) {
+	for _, r := range b.Results {
+		for _, e := range r.Item.Evidence {
+			if e.Call == action {
+				ids = append(ids, r.Item.ID)
+				required = required || e.Need != item.Optional
+			}
+		}
+	}
+	return ids, required
+}

@@ -1,0 +1,193 @@
+package view
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"auditbinder/report/item"
+	"auditbinder/report/verdict"
+)
+
+// verdictColumn and reasonColumn are the columns that the finding itself fills.
+const (
+	verdictColumn = "verdict"
+	reasonColumn  = "reason"
+)
+
+// item lays out one judged item.
+func (b *builder) item(res verdict.Result) (Item, error) {
+	it := res.Item
+	v := Item{
+		ID: it.ID, Title: it.Title, Area: it.Area, Severity: string(it.Severity), SeveritySource: it.SeveritySource,
+		Auto: Word(res.Auto), Final: Word(""), CheckedAt: kst(b.Set.CollectedAt),
+		Purpose: it.Purpose, Threat: it.Threat, Standards: standards(it.Standards), Criteria: criteria(it.Criteria), Method: method(it),
+		Notes: slices.Concat(res.Notes, it.Limits), Population: res.Population, Checked: res.Checked, Vulnerable: res.Vulnerable, PopulationUnit: it.Unit,
+		Reason: res.Reason, Evidence: b.evidence("증적", res.CallIDs), Remediation: it.Remediation, Impact: it.Impact, Questions: it.Questions,
+		GoodCriteria: strings.Join(it.Criteria.Good, "\n"), VulnerableCriteria: strings.Join(it.Criteria.Vulnerable, "\n"),
+	}
+	for _, ref := range it.Laws {
+		in, err := b.Catalog.Laws.At(ref, b.Set.CollectedAt)
+		if err != nil {
+			return Item{}, fmt.Errorf("law references of %s: %w", it.ID, err)
+		}
+		v.Laws = append(v.Laws, law(in))
+	}
+	for _, f := range res.Failures {
+		text := verdict.Describe(f)
+		if word := codeWords[f.Code]; word != "" {
+			text += "(" + word + ")"
+		}
+		v.Failures = append(v.Failures, text)
+	}
+	for _, id := range res.CallIDs {
+		if n := b.numbers[id]; n != "" {
+			v.EvidenceIDs = append(v.EvidenceIDs, n)
+		}
+	}
+	for _, f := range res.Findings {
+		if e := f.Exception; e != nil {
+			v.Exceptions = append(v.Exceptions, exceptionText(f.Resource, e))
+		}
+	}
+	v.Facts = []Table{b.facts(res)}
+	return v, nil
+}
+
+// facts is the item's own table: the item's columns and the reason, offenders first.
+func (b *builder) facts(res verdict.Result) Table {
+	t := Table{Title: "확인된 사실", Sheet: res.Item.ID, Empty: res.Item.Empty}
+	for _, c := range res.Item.Columns {
+		t.Columns = append(t.Columns, Column{Key: c.Key, Title: c.Title, Weight: c.Weight, Mono: c.Mono, Center: c.Center})
+	}
+	t.Columns = append(t.Columns, Column{Key: reasonColumn, Title: "판정 사유", Weight: 3.2})
+	offenders, others := 0, 0
+	for _, f := range res.Findings {
+		row := Row{Status: string(f.Status)}
+		for _, c := range res.Item.Columns {
+			row.Cells = append(row.Cells, findingCell(f, c.Key))
+		}
+		row.Cells = append(row.Cells, text(f.Reason))
+		t.Rows = append(t.Rows, row)
+		if f.Status == verdict.Vulnerable {
+			offenders++
+		} else {
+			others++
+		}
+	}
+	t.PDFRows = min(offenders, pdfOffenders)
+	if offenders <= pdfOffenders {
+		t.PDFRows += min(others, pdfOthers)
+	}
+	if n := len(t.Rows); t.PDFRows < n {
+		t.PDFNote = fmt.Sprintf("전체 %s건 중 %s건 표시, 전체는 Excel '%s' 시트에 있음", grouped(int64(n)), grouped(int64(t.PDFRows)), t.Sheet)
+	}
+	return t
+}
+
+func findingCell(f verdict.Finding, key string) Cell {
+	if key == verdictColumn {
+		c := verdictCell(f.Status)
+		if e := f.Exception; e != nil && !e.Expired {
+			c.Lines = append(c.Lines, "예외승인 ~"+e.Expires.String())
+		} else if e != nil {
+			c.Lines = append(c.Lines, "예외 만료 "+e.Expires.String())
+		}
+		return c
+	}
+	cell := f.Cells[key]
+	switch {
+	case cell.Count != nil:
+		return number(*cell.Count)
+	case len(cell.Lines) == 0:
+		return text(none)
+	}
+	out := make([]string, len(cell.Lines))
+	for i, l := range cell.Lines {
+		out[i] = orNone(l)
+	}
+	return text(out...)
+}
+
+func exceptionText(resource string, e *verdict.Exception) string {
+	state := "유효"
+	if e.Expired {
+		state = "만료되어 효력 없음"
+	}
+	return fmt.Sprintf("%s: %s (보완통제: %s, 승인자: %s, 승인일: %s, 문서: %s, 만료일: %s, %s)",
+		resource, e.Reason, e.Compensating, e.Approver, e.Approved, e.Document, e.Expires, state)
+}
+
+func standards(s item.Standards) []Field {
+	var out []Field
+	add := func(label string, lines []string) {
+		if len(lines) > 0 {
+			out = append(out, Field{Label: label, Lines: lines})
+		}
+	}
+	controls := func(list []item.Control) []string {
+		var lines []string
+		for _, c := range list {
+			lines = append(lines, strings.TrimSpace(c.ID+" "+c.Title))
+		}
+		return lines
+	}
+	add("ISMS-P 인증기준", controls(s.ISMSP))
+	var cis []string
+	for _, version := range slices.Sorted(maps.Keys(s.CIS)) {
+		cis = append(cis, version+": "+s.CIS[version])
+	}
+	if len(cis) > 0 {
+		cis = []string{strings.Join(cis, " · ")}
+	}
+	add("CIS AWS Foundations", cis)
+	add("AWS FSBP", joined(s.FSBP))
+	add("금융보안원 평가기준", controls(s.PISM))
+	add("SK쉴더스 가이드", joined(s.SK))
+	if s.Note != "" {
+		add("비고", []string{s.Note})
+	}
+	return out
+}
+
+func joined(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{strings.Join(list, ", ")}
+}
+
+func criteria(c item.Criteria) []Field {
+	var out []Field
+	for _, f := range []struct {
+		v     verdict.Verdict
+		lines []string
+	}{{verdict.Good, c.Good}, {verdict.Vulnerable, c.Vulnerable}, {verdict.Interview, c.Interview}, {verdict.NA, c.NA}} {
+		if len(f.lines) > 0 {
+			out = append(out, Field{Label: verdictWords[f.v], Lines: f.lines})
+		}
+	}
+	return append(out, Field{Label: verdictWords[verdict.Unknown], Lines: []string{"필수 조회가 하나라도 실패하여 양호를 확인할 수 없는 경우"}})
+}
+
+var needWords = map[item.Need]string{item.Required: "필수", item.Optional: "선택", item.Fact: "필수"}
+
+func method(it item.Item) []Field {
+	out := []Field{}
+	if len(it.Method.Console) > 0 {
+		out = append(out, Field{Label: "콘솔", Lines: it.Method.Console})
+	}
+	if len(it.Method.CLI) > 0 {
+		out = append(out, Field{Label: "CLI", Lines: it.Method.CLI, Mono: true})
+	}
+	var calls []string
+	for _, e := range it.Evidence {
+		call := fmt.Sprintf("%s [%s]", e.Call, needWords[e.Need])
+		if e.Error != "" {
+			call += fmt.Sprintf(" (%s 응답은 '없음'으로 봄)", e.Error)
+		}
+		calls = append(calls, call)
+	}
+	return append(out, Field{Label: "수집 API", Lines: calls, Mono: true})
+}
