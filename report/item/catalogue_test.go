@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"auditbinder/templates"
 )
@@ -282,14 +281,4 @@ func endsFormally(sentence string) bool {
 	runes := []rune(text)
 	last := runes[len(runes)-1]
 	return last >= '가' && last <= '힣' && (last-'가')%28 == 16
-}
-
-func TestDayOf(t *testing.T) {
-	newYork := time.FixedZone("EST", -5*60*60)
-	if got := DayOf(time.Date(2026, 11, 23, 10, 0, 0, 0, newYork)).String(); got != "2026-11-24" {
-		t.Errorf("DayOf = %s", got)
-	}
-	if got := (Date{}).String(); got != "" {
-		t.Errorf("zero Date = %q", got)
-	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"auditbinder/report/strictyaml"
 )
 
 // Words for what is not known; never left blank, so that a report cannot read
@@ -20,7 +22,7 @@ func (l Laws) At(ref Reference, day time.Time) (InForce, error) {
 	if err != nil {
 		return InForce{}, err
 	}
-	on := DayOf(day)
+	on := strictyaml.DayOf(day)
 	out := InForce{
 		Name:        instrument.Name,
 		Confidence:  ref.Fit,
@@ -39,13 +41,13 @@ func (l Laws) At(ref Reference, day time.Time) (InForce, error) {
 	out.Number, out.Gist = article.Number, article.Gist
 	out.Confidence = weakest(ref.Fit, law.Confidence, article.Confidence)
 	out.VerifyText = out.Confidence != Confirmed
-	out.CheckedOn = earliest(law.CheckedOn, article.CheckedOn)
-	out.RecheckAfter = earliest(law.RecheckAfter, article.RecheckAfter)
+	out.CheckedOn = strictyaml.Earliest(law.CheckedOn, article.CheckedOn)
+	out.RecheckAfter = strictyaml.Earliest(law.RecheckAfter, article.RecheckAfter)
 	out.Notes = nonEmpty(ref.Note, article.Note, law.Note, instrument.Note)
 
 	switch from, to := law.period(article); {
 	case law.ended(on):
-		out.Status = fmt.Sprintf("폐지·통합(%s)", law.EffectiveTo.addDays(1))
+		out.Status = fmt.Sprintf("폐지·통합(%s)", law.EffectiveTo.AddDays(1))
 	case !to.IsZero():
 		out.Status = fmt.Sprintf("점검일 당시 시행(%s~%s)", from, to)
 	default:
@@ -67,7 +69,7 @@ func (l Laws) stale(f InForce, on Date) bool {
 	if !f.RecheckAfter.IsZero() && on.After(f.RecheckAfter.Time) {
 		return true
 	}
-	return on.After(f.CheckedOn.addDays(l.StaleAfterDays).Time)
+	return on.After(f.CheckedOn.AddDays(l.StaleAfterDays).Time)
 }
 
 // find is the provision with that id and the instrument that holds it.
@@ -89,7 +91,7 @@ func (l Laws) find(id string) (Provision, Instrument, error) {
 // on is the version in force on a day or, once it is repealed, the last one.
 func (i Instrument) on(day Date) (InstrumentVersion, bool) {
 	for _, v := range i.Versions {
-		if v.ended(day) || (!v.EffectiveFrom.IsZero() && day.within(v.EffectiveFrom, v.EffectiveTo)) {
+		if v.ended(day) || (!v.EffectiveFrom.IsZero() && day.Within(v.EffectiveFrom, v.EffectiveTo)) {
 			return v, true
 		}
 	}
@@ -117,7 +119,7 @@ func (p Provision) on(day Date) (dated, bool) {
 		}
 		found, ok = dated{ProvisionVersion: v}, true
 		if n+1 < len(p.Versions) {
-			found.to = p.Versions[n+1].EffectiveFrom.addDays(-1)
+			found.to = p.Versions[n+1].EffectiveFrom.AddDays(-1)
 		}
 	}
 	return found, ok
@@ -130,7 +132,7 @@ func (v InstrumentVersion) period(article dated) (from, to Date) {
 	if article.EffectiveFrom.After(from.Time) {
 		from = article.EffectiveFrom
 	}
-	return from, earliest(v.EffectiveTo, article.to)
+	return from, strictyaml.Earliest(v.EffectiveTo, article.to)
 }
 
 // weakest is the least certain of the given confidences.

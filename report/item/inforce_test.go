@@ -5,13 +5,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"auditbinder/report/strictyaml"
 )
 
 // at is a time on a KST day; the hours that matter are the first and the last.
 func at(t *testing.T, day string) time.Time {
 	t.Helper()
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if when, err := time.ParseInLocation(layout, day, kst); err == nil {
+		if when, err := time.ParseInLocation(layout, day, strictyaml.KST); err == nil {
 			return when
 		}
 	}
@@ -151,8 +153,8 @@ func TestAtProvisionChangesWithinVersion(t *testing.T) {
 func TestAtWeakest(t *testing.T) {
 	laws := fixtureLaws(t)
 	article := &laws.Provisions[0].Versions[1]
-	article.CheckedOn = Date{at(t, "2026-09-01T09:00:00+09:00").UTC()}
-	article.RecheckAfter = Date{at(t, "2026-11-01T09:00:00+09:00").UTC()}
+	article.CheckedOn = strictyaml.DayOf(at(t, "2026-09-01"))
+	article.RecheckAfter = strictyaml.DayOf(at(t, "2026-11-01"))
 	article.Note = "조항 비고"
 	laws.Instruments[0].Note = "법령 비고"
 	laws.Instruments[0].Versions[1].Note = "고시 비고"

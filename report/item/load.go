@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"auditbinder/report/strictyaml"
 	"auditbinder/templates"
 )
 
@@ -33,14 +34,14 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	}
 	entries, err := fs.ReadDir(fsys, itemsDir)
 	if err != nil || len(entries) == 0 {
-		return nil, &Error{File: itemsDir, Message: "점검 항목 파일이 없음"}
+		return nil, &strictyaml.Error{File: itemsDir, Message: "점검 항목 파일이 없음"}
 	}
 	catalog := &Catalog{Laws: laws}
 	orders := map[int]string{} // order -> file
 	for _, entry := range entries {
 		name := path.Join(itemsDir, entry.Name())
 		if entry.IsDir() || path.Ext(name) != itemExt {
-			return nil, &Error{File: name, Message: "점검 항목 파일(.yaml)이 아님"}
+			return nil, &strictyaml.Error{File: name, Message: "점검 항목 파일(.yaml)이 아님"}
 		}
 		data, err := read(fsys, name)
 		if err != nil {
@@ -51,7 +52,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 			return nil, err
 		}
 		if other, taken := orders[item.Order]; taken {
-			return nil, doc.fail(doc.at("order"), "order 중복: %d (%s에서 사용 중)", item.Order, other)
+			return nil, doc.Fail(doc.At("order"), "order 중복: %d (%s에서 사용 중)", item.Order, other)
 		}
 		orders[item.Order] = name
 		catalog.Items = append(catalog.Items, item)
@@ -64,16 +65,16 @@ func Load(fsys fs.FS) (*Catalog, error) {
 func read(fsys fs.FS, name string) ([]byte, error) {
 	data, err := fs.ReadFile(fsys, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &Error{File: name, Message: "파일이 없음"}
+		return nil, &strictyaml.Error{File: name, Message: "파일이 없음"}
 	}
 	if err != nil {
-		return nil, &Error{File: name, Message: "파일을 읽을 수 없음: " + err.Error()}
+		return nil, &strictyaml.Error{File: name, Message: "파일을 읽을 수 없음: " + err.Error()}
 	}
 	return data, nil
 }
 
 // parseItem reads one item file and validates it against the laws.
-func parseItem(name string, data []byte, laws Laws) (Item, *document, error) {
+func parseItem(name string, data []byte, laws Laws) (Item, *strictyaml.Document, error) {
 	var item Item
 	doc, err := decode(name, data, &item)
 	if err != nil {

@@ -8,7 +8,10 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 	"unicode"
+
+	"auditbinder/report/strictyaml"
 )
 
 // A small valid catalogue: the shipped one may change without moving the
@@ -167,7 +170,8 @@ func TestLoadErrors(t *testing.T) {
 		{"deep nesting", first, "[목적]", strings.Repeat("[", 100), `items/AAA-01.yaml:8:1: 중첩이 너무 깊음(최대 64단계)`},
 		{"broken bytes", first, "목적", "\xff", `items/AAA-01.yaml: UTF-8이 아닌 바이트가 있음`},
 		{"NUL", first, "목적", "\x00", `items/AAA-01.yaml: 깨진 문자 또는 NUL 문자가 있음`},
-		{"large file", first, "목적", strings.Repeat("가", 100_000), `items/AAA-01.yaml: 파일이 너무 큼(300891바이트, 최대 262144바이트)`},
+		{"large file", first, "목적", strings.Repeat("가", 100_000), `items/AAA-01.yaml: 파일이 너무 큼(300891바이트 43줄, 최대 65536바이트 4000줄)`},
+		{"many lines", first, "목적", strings.Repeat("\n", 5000), `items/AAA-01.yaml: 파일이 너무 큼(5891바이트 5043줄, 최대 65536바이트 4000줄)`},
 
 		// Items.
 		{"bad id", first, "id: AAA-01", "id: aaa", `items/AAA-01.yaml:1:1: "id" 형식 오류: "aaa" (형식: ^[A-Z0-9]+-[0-9]{2}$)`},
@@ -270,9 +274,26 @@ func TestLoadFileErrors(t *testing.T) {
 	}
 }
 
+// The largest input that is let through still parses in little time.
+func TestParserIsBounded(t *testing.T) {
+	for _, text := range []string{"a: b\n", "a:\n", "\n", "- a\n", "? a\n", "a: |\n", "!a ", "&a ", "*a ", "- ", "'", "a,", " ", "x: y "} {
+		for _, start := range []string{"", "id: ", "id: [", "id: '", "id: |\n  "} {
+			times := (maxFileSize - len(start)) / len(text)
+			if strings.Contains(text, "\n") {
+				times = min(times, maxLines-1)
+			}
+			began := time.Now()
+			_, _, err := parseItem("items/AAA-01.yaml", []byte(start+strings.Repeat(text, times)), Laws{})
+			if took := time.Since(began); err == nil || took > 10*time.Second {
+				t.Errorf("%q then %q: %s, %v", start, text, took, err)
+			}
+		}
+	}
+}
+
 // badMessage says what is wrong with an error of the loader, if anything.
 func badMessage(err error, file string) string {
-	var problem *Error
+	var problem *strictyaml.Error
 	text := err.Error()
 	switch {
 	case !errors.As(err, &problem):

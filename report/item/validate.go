@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"auditbinder/report/strictyaml"
 )
 
 var (
@@ -21,14 +23,14 @@ var thresholds = []string{"access_key_rotation", "access_key_unused", "root_usag
 
 // checker validates a decoded document and keeps the first problem it finds.
 type checker struct {
-	doc *document
+	doc *strictyaml.Document
 	err error
 }
 
 // fail records a problem at path unless there is one already.
 func (c *checker) fail(path []any, format string, args ...any) {
 	if c.err == nil {
-		c.err = c.doc.fail(c.doc.at(path...), format, args...)
+		c.err = c.doc.Fail(c.doc.At(path...), format, args...)
 	}
 }
 

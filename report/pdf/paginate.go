@@ -1,5 +1,7 @@
 package pdf
 
+import "slices"
+
 // paginate puts strips on pages of the given height. Strips that keep together
 // move together unless they are taller than a page.
 func paginate(strips []*strip, height float64) [][]*placed {
@@ -35,7 +37,7 @@ func paginate(strips []*strip, height float64) [][]*placed {
 	}
 	turn()
 	for _, page := range pages {
-		closeTables(page)
+		drawTables(page)
 	}
 	return pages
 }
@@ -69,32 +71,61 @@ func group(strips []*strip, start int, height float64) int {
 	return end
 }
 
-// closeTables gives all rules of each table on a page to its last strip there,
-// so that no row's fill covers them and vertical rules are drawn once.
-func closeTables(page []*placed) {
-	for i := 0; i < len(page); {
-		g := page[i].strip.grid
-		if g == nil {
-			i++
-			continue
+// drawTables gives the tints of each table on a page to its first strip there
+// and all its rules to its last, so that no tint covers a rule and what runs
+// through several rows is drawn once.
+func drawTables(page []*placed) {
+	for len(page) > 0 {
+		g := page[0].strip.grid
+		end := 1
+		for end < len(page) && page[end].strip.grid == g && page[end].above == 0 {
+			end++
 		}
-		below := []float64{0} // horizontal rules, from the top of the table
-		length := page[i].strip.height
-		last := i
-		for ; last+1 < len(page) && page[last+1].strip.grid == g && page[last+1].above == 0; last++ {
-			if page[last].strip.ruled {
-				below = append(below, length)
+		if g != nil {
+			drawTable(g, page[:end])
+		}
+		page = page[end:]
+	}
+}
+
+// drawTable draws the tints and rules of a table that consists of rows.
+func drawTable(g *grid, rows []*placed) {
+	type tinted struct {
+		fill
+		top float64
+	}
+	var open []tinted // tints that reach down to y
+	first, last := rows[0], rows[len(rows)-1]
+	close := func(t tinted, y float64) { first.fills = append(first.fills, t.rule(t.top, y)) }
+
+	lines := []float64{0}
+	y := 0.0
+	for _, p := range rows {
+		var still []tinted
+		for _, f := range p.strip.fills {
+			still = append(still, tinted{f, y})
+		}
+		for _, t := range open {
+			if i := slices.Index(p.strip.fills, t.fill); i >= 0 {
+				still[i].top = t.top
+			} else {
+				close(t, y)
 			}
-			length += page[last+1].strip.height
 		}
-		p := page[last]
-		top := p.strip.height - length
-		for _, y := range append(below, length) {
-			p.closing = append(p.closing, g.across(top+y))
+		open = still
+		y += p.strip.height
+		if p.strip.ruled || p == last {
+			lines = append(lines, y)
 		}
-		for _, x := range g.edges {
-			p.closing = append(p.closing, g.down(x, top, length))
-		}
-		i = last + 1
+	}
+	for _, t := range open {
+		close(t, y)
+	}
+	top := last.strip.height - y
+	for _, at := range lines {
+		last.closing = append(last.closing, g.across(top+at))
+	}
+	for _, x := range g.edges {
+		last.closing = append(last.closing, g.down(x, top, y))
 	}
 }

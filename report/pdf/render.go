@@ -42,13 +42,7 @@ func Render(w io.Writer, r view.Report) error {
 }
 
 func render(r view.Report) (data []byte, err error) {
-	// Text is sanitised, so nothing below should panic; a report is still no
-	// reason to end the process.
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("drawing failed: %v", p)
-		}
-	}()
+	defer recovered(&err)
 	if err := check(r); err != nil {
 		return nil, err
 	}
@@ -58,6 +52,14 @@ func render(r view.Report) (data []byte, err error) {
 	}
 	frame := fs.newFrame(r)
 	return generate(fs, r, assemble(frame, layout(fs, frame, r)))
+}
+
+// recovered turns a panic into err. Text is sanitised, so maroto should not
+// panic; a report is still no reason to end the process.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("drawing failed: %v", p)
+	}
 }
 
 // layout puts all parts of the report on pages.

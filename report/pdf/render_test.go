@@ -507,6 +507,45 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+func TestPanicBecomesError(t *testing.T) {
+	err := func() (err error) {
+		defer recovered(&err)
+		panic("index out of range")
+	}()
+	if err == nil || !strings.Contains(err.Error(), "index out of range") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestThousands(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -999: "-999", -1000: "-1,000"} {
+		if got := thousands(n); got != want {
+			t.Errorf("thousands(%d) = %s", n, got)
+		}
+	}
+}
+
+// TestColumnWidths asserts that columns fill the page by weight, and that a
+// light column still holds the longest word of its title.
+func TestColumnWidths(t *testing.T) {
+	fs := mustFaces(t)
+	near := func(a, b float64) bool { return a-b < 0.001 && b-a < 0.001 }
+	if w := fs.columnWidths([]float64{1, 3}, []string{"a", "b"}); !near(w[0], printWidth/4) || !near(w[1], printWidth*3/4) {
+		t.Errorf("by weight: %v", w)
+	}
+	w := fs.columnWidths([]float64{1, 1000}, []string{"최종판정", "b"})
+	if least := float64(fs[bold].measure("최종판정"))*cellHead.em/1000 + 2*padX; w[0] < least || !near(w[0]+w[1], printWidth) {
+		t.Errorf("light column: %v, least %v", w, least)
+	}
+	sum := 0.0
+	for _, x := range fs.columnWidths(make([]float64, 60), make([]string, 60)) {
+		sum += x
+	}
+	if !near(sum, printWidth) {
+		t.Errorf("60 columns are %v wide", sum)
+	}
+}
+
 var errDisk = errors.New("disk full")
 
 type fullDisk struct{}

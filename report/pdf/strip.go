@@ -26,10 +26,16 @@ type strip struct {
 	head    *strip // repeated before it at the top of a page
 }
 
-// fill is a coloured rectangle over the whole height of its strip.
+// fill is a coloured rectangle over the whole height of its strip. Its table
+// draws it.
 type fill struct {
 	x, width float64
 	color    *props.Color
+}
+
+// rule gives the fill from y to end as a thick line.
+func (f fill) rule(y, end float64) rule {
+	return rule{x: f.x, y: (y + end) / 2, length: f.width, thickness: end - y, color: f.color}
 }
 
 // rule is a straight line, horizontal or vertical.
@@ -53,7 +59,8 @@ type placed struct {
 	core.Row // answers what nobody asks a finished row
 	strip    *strip
 	above    float64
-	closing  []rule // all rules of the table that ends here, over its fills
+	fills    []rule // the tints of the table that begins here, under its text
+	closing  []rule // all rules of the table that ends here, over its tints
 	config   *entity.Config
 }
 
@@ -72,8 +79,8 @@ func (p *placed) Render(provider core.Provider, cell entity.Cell) {
 	height := p.above + p.strip.height
 	provider.CreateCol(cell.Width, height, p.config, nil)
 	top := cell.Y + p.above
-	for _, f := range p.strip.fills {
-		draw(provider, top, rule{x: f.x, y: p.strip.height / 2, length: f.width, thickness: p.strip.height, color: f.color})
+	for _, f := range p.fills {
+		draw(provider, top, f)
 	}
 	for _, r := range p.strip.rules {
 		draw(provider, top, r)

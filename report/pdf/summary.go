@@ -31,6 +31,7 @@ func (d *flow) summary(s view.Summary, failures view.Table) {
 	d.row(newGrid(0, labelWidth+12, printWidth-labelWidth-12), 0,
 		label(s.ComplianceLabel),
 		cell{lines: []string{s.ComplianceText}, style: figure, align: center})
+	d.space(1)
 	d.text(note, 0, left, "양호 ÷ (전체 − 해당 없음). 인터뷰 필요와 점검 불가는 분모에 남습니다.")
 	d.keepFrom(mark)
 	d.paragraphs("총평", s.Text)

@@ -171,7 +171,7 @@ func (g *glyphs) fit(s string, width int) (cut, w int, drop byte) {
 			inked = true
 		}
 		w += adv
-		if r < utf8.RuneSelf && strings.IndexByte(breakAfter, byte(r)) >= 0 {
+		if r < utf8.RuneSelf && strings.IndexByte(breakAfter, byte(r)) >= 0 && !strings.HasSuffix(s[:i+1], "<U+") {
 			punct = mark{i + 1, w}
 		}
 	}

@@ -110,9 +110,10 @@ func (a *app) root() *cobra.Command {
 	}
 	root.AddCommand(a.demoCommand(), a.runCommand(), a.collectCommand(), a.reportCommand(), a.verifyCommand(),
 		a.itemsCommand(), a.policyCommand(), a.configCommand(), a.versionCommand())
-	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, RunE: func(*cobra.Command, []string) error { return root.Help() }})
-	root.SetUsageTemplate(usageTemplate)
-	root.SetHelpTemplate("{{with or .Long .Short}}{{. | trimTrailingWhitespaces}}\n\n{{end}}{{.UsageString}}")
+	help := helpCommand(root)
+	root.AddCommand(help)
+	root.SetHelpCommand(help)
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { printHelp(a.env.Stdout, c) })
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	for _, c := range append([]*cobra.Command{root}, commands(root)...) {
 		c.Flags().BoolP("help", "h", false, "이 도움말을 표시합니다")
@@ -129,26 +130,10 @@ func commands(c *cobra.Command) []*cobra.Command {
 	return all
 }
 
-const usageTemplate = `사용법:
-  {{.UseLine}}{{if .HasAvailableSubCommands}}
-  {{.CommandPath}} 명령 [옵션]
-
-명령:{{range .Commands}}{{if .IsAvailableCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
-
-옵션:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
-
-종료 코드:
-  0 작업을 마침(판정과 무관)   1 작업을 하지 못함   2 사용법 오류
-  3 마쳤으나 점검 불가 항목 있음   4 --fail-on vulnerable 지정 시 취약 항목 있음(3보다 우선)
-`
-
 // outputFlags are those of commands that write files.
 func (a *app) outputFlags(f *pflag.FlagSet) {
 	f.StringVarP(&a.outDir, "output", "o", ".", "결과를 쓸 `디렉터리`(기본: 현재 디렉터리)")
 	f.BoolVar(&a.force, "force", false, "이미 있는 결과 파일을 덮어씁니다")
-	hideDefault(f, "output")
 }
 
 // reportFlags are those of commands that judge.
@@ -173,17 +158,9 @@ func (a *app) connectFlags(f *pflag.FlagSet, t *target) {
 	f.StringVar(&t.profile, "profile", "", "AWS `프로파일`(기본: SDK 기본 자격 증명)")
 	f.StringVar(&t.region, "region", "", "세션 `리전`(기본: SDK 설정, 없으면 us-east-1)")
 	f.DurationVar(&a.timeout, "timeout", defaultTimeout, "수집 전체의 제한 `시간`(기본: 10m). 지나면 남은 조회는 실패로 기록됩니다")
-	hideDefault(f, "timeout")
 }
 
 type target struct{ profile, region string }
-
-// hideDefault keeps pflag from adding its English '(default …)'.
-func hideDefault(f *pflag.FlagSet, names ...string) {
-	for _, n := range names {
-		f.Lookup(n).DefValue = ""
-	}
-}
 
 // checkAs refuses formats that are not there.
 func (a *app) checkAs() error {

@@ -35,25 +35,41 @@ func prefix(account string, collectedAt time.Time) string {
 }
 
 // prepareDir makes the output directory usable, or says so before any work.
-// undo removes a directory that it made, if that is still empty.
+// undo removes the directories that it made, as far as they are still empty.
 func prepareDir(dir string) (undo func(), err error) {
-	undo = func() {}
-	if _, statErr := os.Stat(dir); errors.Is(statErr, fs.ErrNotExist) {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return undo, usagef("결과 디렉터리를 만들 수 없습니다: %s (%s)", dir, cause(err))
+	made := missing(dir)
+	undo = func() {
+		for _, d := range made {
+			os.Remove(d) // fails, as it should, when something is in it
 		}
-		undo = func() { os.Remove(dir) } // fails, as it should, when something is in it
+	}
+	if len(made) > 0 {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			undo()
+			return nil, usagef("결과 디렉터리를 만들 수 없습니다: %s (%s)", dir, cause(err))
+		}
 	}
 	probe, err := os.CreateTemp(dir, ".auditbinder-*")
 	if err != nil {
 		undo()
-		return func() {}, usagef("결과 디렉터리에 쓸 수 없습니다: %s (%s)", dir, cause(err))
+		return nil, usagef("결과 디렉터리에 쓸 수 없습니다: %s (%s)", dir, cause(err))
 	}
 	probe.Close()
 	if err := os.Remove(probe.Name()); err != nil {
-		return undo, fmt.Errorf("remove the probe file: %w", err)
+		return nil, fmt.Errorf("remove the probe file: %w", err)
 	}
 	return undo, nil
+}
+
+// missing lists dir and those above it that are not there, deepest first.
+func missing(dir string) []string {
+	var list []string
+	for d := filepath.Clean(dir); ; d = filepath.Dir(d) {
+		if _, err := os.Lstat(d); !errors.Is(err, fs.ErrNotExist) || d == filepath.Dir(d) {
+			return list
+		}
+		list = append(list, d)
+	}
 }
 
 // cause is the system's reason without path and operation.

@@ -1,0 +1,296 @@
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"auditbinder/collect/evidence"
+	"auditbinder/report/item"
+	"auditbinder/report/settings"
+	"auditbinder/report/verdict"
+)
+
+var collected = time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC)
+
+// input is a document of two items over a small account.
+func input(t *testing.T, change func(*Input)) Input {
+	t.Helper()
+	catalog, err := item.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := collected.Add(time.Second)
+	in := Input{
+		Program: "auditbinder test", Catalog: catalog, BundleDigest: strings.Repeat("ab", 32), Settings: settings.Default(),
+		Files: []File{{"calls.jsonl", 1234, strings.Repeat("cd", 32)}},
+		Calls: []evidence.Call{
+			{ID: "account-GetAlternateContact-us-east-1-1-1", Attempt: 1, Last: true, Service: "account", Operation: "GetAlternateContact", Region: "us-east-1", SentAt: at, AWSDate: &collected, RequestID: "r1", Body: "raw/c.json", BodySize: 3, BodySHA256: "ee"},
+			{ID: "iam-GetAccountAuthorizationDetails-us-east-1-1-1", Attempt: 1, Service: "iam", Operation: "GetAccountAuthorizationDetails", Region: "us-east-1", SentAt: at, ErrorCode: "Throttling"},
+			{ID: "iam-GetAccountAuthorizationDetails-us-east-1-1-1", Attempt: 2, Last: true, Service: "iam", Operation: "GetAccountAuthorizationDetails", Region: "us-east-1", SentAt: at, RequestID: "r2", Body: "raw/d.xml"},
+		},
+		Set: &evidence.Set{
+			Account: evidence.Account{ID: "012345678901", Alias: "alias", Kind: evidence.KindMember}, Source: evidence.SourceAWS, CollectedAt: collected,
+			Caller: evidence.Caller{ARN: "arn:aws:sts::012345678901:assumed-role/a/b"},
+			Answers: []evidence.Answer{
+				{Action: "iam:GetAccountAuthorizationDetails", Region: "us-east-1", Calls: []string{"iam-GetAccountAuthorizationDetails-us-east-1-1-1"}, Count: 2},
+				{Action: "iam:GetAccountSummary"},
+				{Action: "account:GetAlternateContact", Subject: "SECURITY", Calls: []string{"account-GetAlternateContact-us-east-1-1-1"}, Fact: "ResourceNotFoundException"},
+			},
+			Failures: []evidence.Failure{{CallID: "x", Action: "account:GetContactInformation", Region: "us-east-1", Code: "AccessDeniedException"}},
+			IAM:      &evidence.IAM{Users: []evidence.User{{Name: "a", ARN: "arn:a"}, {Name: "b", ARN: "arn:b"}}, Summary: map[string]int{"Users": 2}},
+			Contacts: &evidence.Contacts{Alternate: []evidence.AlternateContact{{Type: "SECURITY"}, {Type: "BILLING", Set: true}, {Type: "OPERATIONS", Set: true}}},
+		},
+	}
+	if change != nil {
+		change(&in)
+	}
+	in.Results = verdict.Decide(in.Catalog, in.Set, in.Settings)
+	return in
+}
+
+func build(t *testing.T, change func(*Input)) Report {
+	t.Helper()
+	r, err := Build(input(t, change))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func findItem(t *testing.T, r Report, id string) Item {
+	t.Helper()
+	for _, it := range r.Items {
+		if it.ID == id {
+			return it
+		}
+	}
+	t.Fatalf("no item %s", id)
+	return Item{}
+}
+
+func TestSourceDecidesTheMarking(t *testing.T) {
+	tests := []struct {
+		source  evidence.Source
+		marking string
+		notice  string
+		limit   string
+	}{
+		{evidence.SourceAWS, "", "", ""},
+		{evidence.SourceIntercepted, "", "TLS 검사 장비", "TLS 검사 장비"},
+		{evidence.SourceCustom, simulatedMark, "사용자 지정 엔드포인트", "제출할 수 없음"},
+		{evidence.SourceReplay, simulatedMark, "기록 재생", "제출할 수 없음"},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.source), func(t *testing.T) {
+			r := build(t, func(in *Input) { in.Set.Source = tt.source })
+			notices := strings.Join(r.CoverNotices, "\n")
+			limits := strings.Join(r.Overview[len(r.Overview)-1].Paragraphs, "\n")
+			if r.Marking != tt.marking || !strings.Contains(notices, tt.notice) || !strings.Contains(limits, tt.limit) {
+				t.Errorf("marking %q, notices %q, limits %q", r.Marking, notices, limits)
+			}
+			if tt.notice == "" && strings.Contains(notices+limits, "TLS") {
+				t.Errorf("a notice without cause: %q %q", notices, limits)
+			}
+			if doc := Result(input(t, func(in *Input) { in.Set.Source = tt.source })); doc.Simulated != (tt.marking != "") {
+				t.Errorf("result.json says simulated %v", doc.Simulated)
+			}
+		})
+	}
+}
+
+// The same numbers stand in the matrix, the area table, the item table and result.json.
+func TestCountsAgree(t *testing.T) {
+	in := input(t, nil)
+	r, err := Build(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := Result(in)
+	matrix, areas := map[string]int{}, map[string]int{}
+	for _, row := range r.Summary.Counts {
+		for j, n := range row {
+			matrix[r.Summary.Verdicts[j].ID] += n
+		}
+	}
+	total := 0
+	for _, a := range r.Summary.Areas {
+		total += a.Total
+		for id, n := range a.ByID {
+			areas[id] += n
+		}
+	}
+	want := map[string]int{}
+	for i, it := range doc.Items {
+		want[it.AutoVerdict]++
+		if r.Summary.Table.Rows[i].Status != it.AutoVerdict || r.Items[i].Auto.ID != it.AutoVerdict {
+			t.Errorf("%s: table %s, section %s, result.json %s", it.ID, r.Summary.Table.Rows[i].Status, r.Items[i].Auto.ID, it.AutoVerdict)
+		}
+		if len(r.Items[i].Facts[0].Rows) != len(it.Findings) {
+			t.Errorf("%s: %d rows, %d findings", it.ID, len(r.Items[i].Facts[0].Rows), len(it.Findings))
+		}
+	}
+	for _, v := range verdictOrder {
+		id := string(v)
+		if matrix[id] != want[id] || areas[id] != want[id] {
+			t.Errorf("%s: matrix %d, areas %d, result.json %d", id, matrix[id], areas[id], want[id])
+		}
+	}
+	if total != len(doc.Items) {
+		t.Errorf("areas hold %d items of %d", total, len(doc.Items))
+	}
+	if doc.APICalls.Total != 3 || doc.APICalls.Retries != 1 || doc.APICalls.ByOperation["iam:GetAccountAuthorizationDetails"] != 2 {
+		t.Errorf("apiCalls %+v", doc.APICalls)
+	}
+}
+
+func TestCompliance(t *testing.T) {
+	tests := []struct {
+		name        string
+		change      func(*Input)
+		label, text string
+		draft       string
+	}{
+		{"one good, one vulnerable", nil, "준수율", "50.0 %", ""},
+		{"na is left out", func(in *Input) { in.Set.IAM.Users, in.Set.IAM.Summary = nil, map[string]int{"Users": 0} }, "준수율", "0.0 %", ""},
+		{"unknown stays in the denominator and makes it provisional", func(in *Input) { in.Set.IAM.Summary["Users"] = 9 }, "준수율(잠정)", "0.0 %", "초안"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := build(t, tt.change)
+			if r.Summary.ComplianceLabel != tt.label || r.Summary.ComplianceText != tt.text || r.Draft != tt.draft {
+				t.Errorf("%s %s, draft %q", r.Summary.ComplianceLabel, r.Summary.ComplianceText, r.Draft)
+			}
+		})
+	}
+}
+
+func TestPDFCap(t *testing.T) {
+	tests := []struct{ offenders, others, shown int }{
+		{0, 0, 0}, {0, 50, 50}, {0, 51, 50}, {3, 60, 53}, {1000, 10, 1010}, {1001, 10, 1000},
+	}
+	for _, tt := range tests {
+		t.Run(fmt.Sprintf("%d+%d", tt.offenders, tt.others), func(t *testing.T) {
+			r := build(t, func(in *Input) {
+				in.Set.IAM.Users = nil
+				for i := range tt.offenders + tt.others {
+					u := evidence.User{Name: fmt.Sprintf("u%05d", i)}
+					if i < tt.offenders {
+						u.Inline = []evidence.InlinePolicy{{Name: "p", Document: `{"Statement":{"Effect":"Allow"}}`}}
+					}
+					in.Set.IAM.Users = append(in.Set.IAM.Users, u)
+				}
+				in.Set.IAM.Summary["Users"] = len(in.Set.IAM.Users)
+			})
+			table := findItem(t, r, "IAM-01").Facts[0]
+			if len(table.Rows) != tt.offenders+tt.others || table.PDFRows != tt.shown {
+				t.Errorf("%d rows, %d in the PDF, want %d", len(table.Rows), table.PDFRows, tt.shown)
+			}
+			if (table.PDFNote != "") != (tt.shown < len(table.Rows)) {
+				t.Errorf("note %q", table.PDFNote)
+			}
+		})
+	}
+}
+
+// Every reference says what it is unsure of, and an old citation stands beside the current one.
+func TestLawsArePrintedWithTheirConfidence(t *testing.T) {
+	laws := findItem(t, build(t, nil), "IAM-01").Laws
+	if len(laws) == 0 {
+		t.Fatal("no law reference")
+	}
+	for _, l := range laws {
+		if l.Confidence != "확인" && !strings.Contains(l.Warning, verifyText) {
+			t.Errorf("%s %s is %s without a warning", l.Name, l.Provision, l.Confidence)
+		}
+		if l.Notice == "" || l.EffectiveFrom == "" || l.Status == "" || l.Application == "" {
+			t.Errorf("incomplete: %+v", l)
+		}
+	}
+	if !strings.Contains(laws[0].Notice, "제2026-29호") || !strings.Contains(laws[0].Status, "2026-10-04 확인") {
+		t.Errorf("first law %+v", laws[0])
+	}
+	late := findItem(t, build(t, func(in *Input) { in.Set.CollectedAt = collected.AddDate(0, 1, 0) }), "IAM-01").Laws
+	if !strings.Contains(late[0].Warning, recheckText) {
+		t.Errorf("past the recheck date without a warning: %+v", late[0])
+	}
+}
+
+func TestEvidenceListsLastAttemptsWithTheirItems(t *testing.T) {
+	r := build(t, nil)
+	if n := len(r.Evidence.Rows); n != 2 {
+		t.Fatalf("%d rows, want the last attempt of two calls", n)
+	}
+	var text []string
+	for _, c := range r.Evidence.Rows[1].Cells {
+		text = append(text, strings.Join(c.Lines, " "))
+	}
+	for _, want := range []string{"E-002", "IAM-01", "raw/d.xml", "iam:GetAccountAuthorizationDetails", "2026-11-24 14:00:01 KST", "r2"} {
+		if !strings.Contains(strings.Join(text, "|"), want) {
+			t.Errorf("row %q lacks %q", text, want)
+		}
+	}
+	if len(r.Failures.Rows) != 1 || !strings.Contains(r.Failures.Rows[0].Cells[3].Lines[0], "AccessDeniedException(권한 없음)") {
+		t.Errorf("failures %+v", r.Failures.Rows)
+	}
+	it := findItem(t, r, "ACC-02")
+	if len(it.Failures) != 1 || len(it.EvidenceIDs) != 1 {
+		t.Errorf("ACC-02: failures %q, evidence %q", it.Failures, it.EvidenceIDs)
+	}
+}
+
+func TestClockSkewIsToldPastFiveMinutes(t *testing.T) {
+	for seconds, told := range map[int64]bool{0: false, 300: false, 301: true, -301: true} {
+		r := build(t, func(in *Input) { in.Set.ClockSkewSeconds = seconds })
+		if got := strings.Contains(strings.Join(r.CoverNotices, ""), "시계"); got != told {
+			t.Errorf("%d s: told %v", seconds, got)
+		}
+	}
+}
+
+func TestExceptionIsShownBesideTheVerdict(t *testing.T) {
+	cfg, err := settings.Parse("f", []byte("exceptions:\n  - {account: \"012345678901\", item: ACC-02, resource: SECURITY, reason: 사유, compensating: 통제, approver: 책임자, approved: 2026-10-01, document: D-1, expires: 2026-12-31}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := input(t, func(in *Input) { in.Settings = cfg })
+	r, err := Build(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	it := findItem(t, r, "ACC-02")
+	row := it.Facts[0].Rows[0]
+	if row.Status != "vulnerable" || !strings.Contains(fmt.Sprint(row.Cells), "예외승인 ~2026-12-31") || len(it.Exceptions) != 1 {
+		t.Errorf("row %+v, exceptions %q", row, it.Exceptions)
+	}
+	e := Result(in).Items[1].Findings[0].Exception
+	if e == nil || e.Expired || e.Approver != "책임자" || e.Expires != "2026-12-31" {
+		t.Errorf("result.json exception %+v", e)
+	}
+}
+
+// result.json keeps the contract's keys, their order and its nulls.
+func TestResultContract(t *testing.T) {
+	text, err := Result(input(t, nil)).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := 0
+	for _, key := range []string{"schema", "programVersion", "bundleDigest", "configDigest", "annexDigest", "account", "collectedAt", "simulated", "apiCalls", "failures", "items",
+		"autoVerdict", "finalVerdict", "reason", "population", "counts", "findings", "resource", "arn", "region", "status", "uniqueId", "exception", "finalStatus", "callIds", "evidence"} {
+		i := strings.Index(string(text[at:]), `"`+key+`":`)
+		if i < 0 {
+			t.Fatalf("key %s is missing or out of order", key)
+		}
+		at += i
+	}
+	var doc map[string]any
+	if err := json.Unmarshal(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc["annexDigest"] != nil || doc["collectedAt"] != "2026-11-24T14:00:00+09:00" || doc["account"].(map[string]any)["id"] != "012345678901" {
+		t.Errorf("%v", doc)
+	}
+}
