@@ -134,7 +134,8 @@ func laws(of func(view.Law) []string) func(view.Item) string {
 	}
 }
 
-// lawCitation cites a law no more certainly than it is known.
+// lawCitation cites a law no more certainly than it is known. Its notes stand in
+// the PDF; here they would make the row taller than a screen.
 func lawCitation(l view.Law) []string {
 	details := joinNonEmpty(", ", l.Notice, l.Application)
 	if l.Confidence != "" {
@@ -146,9 +147,6 @@ func lawCitation(l view.Law) []string {
 	}
 	if l.Warning != "" {
 		lines = append(lines, "※ "+l.Warning)
-	}
-	for _, note := range l.Notes {
-		lines = append(lines, "- "+note)
 	}
 	for _, c := range l.Cited {
 		lines = append(lines, "- 원 가이드 인용: "+joinNonEmpty(" — ", c.Text, c.Note))

@@ -12,6 +12,13 @@ import (
 // Date is a calendar day (KST); the zero Date is 'none'.
 type Date = strictyaml.Date
 
+// Error is one problem in a catalogue file, one line of Korean. It is a type of
+// its own: a faulty configuration is the user's to mend, a faulty catalogue not.
+type Error struct{ Cause *strictyaml.Error }
+
+// Error is the line; Cause is not unwrapped, or it would pass for the user's.
+func (e *Error) Error() string { return e.Cause.Error() }
+
 // Bounds on what the YAML parser is given, since its time grows faster than
 // its input; the largest catalogue file is far below each.
 const (

@@ -24,6 +24,15 @@ func Default() (*Catalog, error) { return Load(templates.FS) }
 // Load reads and validates laws.yaml and items/*.yaml. Every error is one line
 // of Korean that names the file and, where there is one, the line and column.
 func Load(fsys fs.FS) (*Catalog, error) {
+	catalog, err := load(fsys)
+	var problem *strictyaml.Error
+	if errors.As(err, &problem) {
+		return nil, &Error{problem}
+	}
+	return catalog, err
+}
+
+func load(fsys fs.FS) (*Catalog, error) {
 	data, err := read(fsys, lawsFile)
 	if err != nil {
 		return nil, err

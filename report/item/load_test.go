@@ -236,6 +236,9 @@ func TestLoadErrors(t *testing.T) {
 			if got := err.Error(); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
+			if own := (*Error)(nil); !errors.As(err, &own) {
+				t.Errorf("error of type %T", err)
+			}
 			if problem := badMessage(err, test.file); problem != "" {
 				t.Errorf("%s: %s", problem, err)
 			}
@@ -294,9 +297,13 @@ func TestParserIsBounded(t *testing.T) {
 // badMessage says what is wrong with an error of the loader, if anything.
 func badMessage(err error, file string) string {
 	var problem *strictyaml.Error
+	var own *Error
+	if errors.As(err, &own) {
+		problem = own.Cause
+	}
 	text := err.Error()
 	switch {
-	case !errors.As(err, &problem):
+	case problem == nil && !errors.As(err, &problem):
 		return fmt.Sprintf("error of type %T", err)
 	case problem.File != file || !strings.HasPrefix(text, file+":"):
 		return "file not named"

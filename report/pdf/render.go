@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"sync"
 	"time"
 
@@ -177,7 +178,7 @@ func tables(r view.Report) []view.Table {
 
 func checkTable(t view.Table) error {
 	for _, c := range t.Columns {
-		if !(c.Weight > 0) {
+		if !(c.Weight > 0) || math.IsInf(c.Weight, 0) {
 			return fmt.Errorf("table %q: column %q has no weight", t.Title, c.Key)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -538,7 +539,7 @@ func TestColumnWidths(t *testing.T) {
 		t.Errorf("light column: %v, least %v", w, least)
 	}
 	sum := 0.0
-	for _, x := range fs.columnWidths(make([]float64, 60), make([]string, 60)) {
+	for _, x := range fs.columnWidths(slices.Repeat([]float64{1}, 60), make([]string, 60)) {
 		sum += x
 	}
 	if !near(sum, printWidth) {

@@ -162,6 +162,14 @@ func (a *app) connectFlags(f *pflag.FlagSet, t *target) {
 
 type target struct{ profile, region string }
 
+// checkTimeout refuses a time in which nothing can be done.
+func (a *app) checkTimeout() error {
+	if a.timeout <= 0 {
+		return usagef("--timeout은 0보다 커야 합니다: %s", a.timeout)
+	}
+	return nil
+}
+
 // checkAs refuses formats that are not there.
 func (a *app) checkAs() error {
 	if a.as != "" && a.as != "json" {

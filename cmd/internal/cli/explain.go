@@ -8,7 +8,6 @@ import (
 
 	"auditbinder/collect/awsconn"
 	"auditbinder/collect/evidence"
-	"auditbinder/report/item"
 	"auditbinder/report/strictyaml"
 	"auditbinder/report/view"
 )
@@ -33,8 +32,7 @@ var connectHints = map[string]string{
 func explain(err error) (string, int) {
 	var usage *usageError
 	var failed *failure
-	var config *strictyaml.Error
-	var catalog *item.Error
+	var catalog *strictyaml.Error // a configuration's is wrong use already
 	var profile *awsconn.UnknownProfileError
 	var call *evidence.CallError
 	switch {
@@ -42,8 +40,6 @@ func explain(err error) (string, int) {
 		return usage.line, exitUsage
 	case errors.As(err, &failed):
 		return failed.line, exitFailed
-	case errors.As(err, &config):
-		return config.Error(), exitUsage
 	case errors.As(err, &catalog):
 		return "점검 항목 자료: " + catalog.Error(), exitFailed
 	case errors.As(err, &profile):

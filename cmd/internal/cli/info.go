@@ -91,7 +91,13 @@ func (a *app) configCommand() *cobra.Command {
 			return err
 		}
 		path := filepath.Join(a.outDir, defaultConfig)
-		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) && !a.force {
+		switch info, err := os.Lstat(path); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return usagef("설정 파일을 확인할 수 없습니다: %s (%s)", path, cause(err))
+		case !info.Mode().IsRegular():
+			return usagef("설정 파일 자리에 일반 파일이 아닌 것이 있습니다: %s", path)
+		case !a.force:
 			return usagef("설정 파일이 이미 있습니다: %s (덮어쓰려면 --force)", path)
 		}
 		if err := atomicwriter.WriteFile(path, text, 0o600); err != nil {

@@ -38,7 +38,11 @@ func (a *app) loadConfig() (settings.Config, error) {
 	case err != nil:
 		return settings.Config{}, usagef("설정 파일을 읽을 수 없습니다: %s (%s)", path, cause(err))
 	}
-	return settings.Parse(path, text)
+	cfg, err := settings.Parse(path, text)
+	if err != nil {
+		return settings.Config{}, usagef("%s", oneLine(err))
+	}
+	return cfg, nil
 }
 
 // openBundle opens a bundle file and tells what is wrong with it.
@@ -64,9 +68,10 @@ func (a *app) collectBundle(ctx context.Context, conn *awsconn.Conn, suffixes ..
 	defer cancel()
 	p := a.progress()
 	defer p.done()
+	p.note("계정 확인")
 	content, err := collect.Run(ctx, conn, Program, collect.Hooks{
 		Identified: func(account string, at time.Time) error {
-			p.note(fmt.Sprintf("계정 %s 확인", account))
+			p.note(fmt.Sprintf("계정 %s", account))
 			return a.checkTargets(prefix(account, at), suffixes...)
 		},
 		Step: func(n, of int, title string) { p.step(n, of, title) },
@@ -119,11 +124,7 @@ func reports(b *bundle.Bundle, cfg settings.Config) ([]output, view.Document, er
 
 // writeReports renders a bundle's reports into the output directory, prints the
 // verdict table and settles the exit code.
-func (a *app) writeReports(bundlePath string, cfg settings.Config, failOn string) error {
-	b, err := openBundle(bundlePath)
-	if err != nil {
-		return err
-	}
+func (a *app) writeReports(b *bundle.Bundle, bundlePath string, cfg settings.Config, failOn string) error {
 	name := prefix(b.Set.Account.ID, b.Set.CollectedAt)
 	p := a.progress()
 	p.note("보고서 작성")

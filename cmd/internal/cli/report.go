@@ -38,7 +38,7 @@ func (a *app) reportCommand() *cobra.Command {
 			undo()
 			return err
 		}
-		if err := a.writeReports(args[0], cfg, *failOn); err != nil {
+		if err := a.writeReports(b, args[0], cfg, *failOn); err != nil {
 			undo()
 			return err
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -46,6 +47,9 @@ func (a *app) runCommand() *cobra.Command {
 	a.connectFlags(c.Flags(), &t)
 	failOn := failOnFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if err := a.checkTimeout(); err != nil {
+			return err
+		}
 		return a.collectAndReport(c.Context(), *failOn, func(ctx context.Context) (*awsconn.Conn, error) { return a.connect(ctx, t) })
 	}
 	return c
@@ -63,6 +67,9 @@ func (a *app) collectCommand() *cobra.Command {
 	a.quietFlag(c.Flags())
 	a.connectFlags(c.Flags(), &t)
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if err := a.checkTimeout(); err != nil {
+			return err
+		}
 		undo, err := prepareDir(a.outDir)
 		if err != nil {
 			return err
@@ -101,7 +108,12 @@ func failOnFlag(c *cobra.Command) *string {
 }
 
 func (a *app) connect(ctx context.Context, t target) (*awsconn.Conn, error) {
-	return collect.Open(ctx, collect.Target{Profile: t.profile, Region: t.region, Now: a.env.Now, Sleep: a.env.Sleep})
+	conn, err := collect.Open(ctx, collect.Target{Profile: t.profile, Region: t.region, Now: a.env.Now, Sleep: a.env.Sleep})
+	var profile *awsconn.UnknownProfileError
+	if err != nil && !errors.As(err, &profile) {
+		return nil, &failure{"AWS 설정을 읽을 수 없습니다: " + oneLine(err), err}
+	}
+	return conn, err
 }
 
 // collectAndReport is the main job. Configuration, formats and the directory
@@ -123,7 +135,11 @@ func (a *app) collectAndReport(ctx context.Context, failOn string, connect func(
 		undo()
 		return err
 	}
-	return a.writeReports(path, cfg, failOn)
+	b, err := openBundle(path)
+	if err != nil {
+		return err
+	}
+	return a.writeReports(b, path, cfg, failOn)
 }
 
 func (a *app) collectWith(ctx context.Context, connect func(context.Context) (*awsconn.Conn, error)) (string, error) {

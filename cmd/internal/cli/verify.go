@@ -129,8 +129,11 @@ func (v *verifier) directory(dir string) error {
 			results = append(results, path)
 		}
 	}
-	if len(sums)+len(bundles) == 0 {
+	switch {
+	case len(sums)+len(bundles) == 0:
 		return usagef("확인할 번들이나 SHA256SUMS가 없습니다: %s", dir)
+	case v.replay && len(bundles) == 0:
+		return usagef("다시 읽을 번들이 없습니다: %s", dir)
 	}
 	for _, path := range bundles {
 		if err := v.bundle(path); err != nil {
@@ -141,10 +144,13 @@ func (v *verifier) directory(dir string) error {
 	for _, path := range sums {
 		v.sums(path, listed)
 	}
-	// A report that no SHA256SUMS vouches for is as suspect as a changed one.
+	// A report that no SHA256SUMS vouches for is as suspect as a changed one. A
+	// bundle vouches for itself as long as it stands alone (`collect`).
 	for _, e := range entries {
-		for _, s := range append([]string{bundleSuffix}, reportSuffixes...) {
-			if strings.HasSuffix(e.Name(), s) && s != sumsSuffix && !listed[e.Name()] {
+		for _, s := range []string{bundleSuffix, pdfSuffix, excelSuffix, resultSuffix} {
+			name, ok := strings.CutSuffix(e.Name(), s)
+			alone := s == bundleSuffix && !slices.Contains(sums, filepath.Join(dir, name+sumsSuffix))
+			if ok && !listed[e.Name()] && !alone {
 				v.problem("%s: SHA256SUMS에 없음", filepath.Join(dir, e.Name()))
 			}
 		}
@@ -160,6 +166,9 @@ func (v *verifier) sums(path string, listed map[string]bool) {
 	if err != nil {
 		v.problem("%s: 읽을 수 없습니다(%s)", path, cause(err))
 		return
+	}
+	if len(text) == 0 {
+		v.problem("%s: 빈 파일", path)
 	}
 	for i, line := range slices.Collect(strings.Lines(string(text))) {
 		want, name, ok := strings.Cut(strings.TrimRight(line, "\n"), "  ")
