@@ -159,7 +159,21 @@ func Reread(ctx context.Context, b *bundle.Bundle) (evidence.Set, error) {
 	}
 	// Lines that credential providers left are in the bundle, not in the replay.
 	content.Set.Source = b.Manifest.Source
+	carryOver(content.Set.Failures, b.Set.Failures)
 	return content.Set, nil
+}
+
+// carryOver puts the stored failures that left no exchange (run out of time or
+// credentials) in the place of what the replay says of the same questions. It
+// never touches a question that the replay answers.
+func carryOver(reread, stored []evidence.Failure) {
+	for i, r := range reread {
+		for _, s := range stored {
+			if awsconn.Unsent(s.Code) && s.Action == r.Action && s.Subject == r.Subject && s.Region == r.Region {
+				reread[i] = s
+			}
+		}
+	}
 }
 
 func amazonRoots() ([]string, error) {

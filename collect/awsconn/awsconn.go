@@ -86,9 +86,9 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 		return nil, err
 	}
 	recorder.roleSource = judge.settings()
-	recorder.wire = &liveWire{client: base, now: o.Now, source: judge.source}
+	recorder.wire = &liveWire{client: base, now: o.Now, source: judge.source, limit: limitAttempt}
 	// cfg.Credentials keeps the base client: only the service clients record.
-	return newConn(cfg, recorder, o.Now, o.Sleep), nil
+	return newConn(cfg, recorder, o.Now, o.Sleep, func() aws.Retryer { return newRetryer(o.Now, o.Sleep) }), nil
 }
 
 // Replay prepares clients that are answered from a recording. An exchange that
@@ -101,19 +101,22 @@ func Replay(rec evidence.Recording, allow []string, mark bool) *Conn {
 	cfg := aws.Config{
 		Region:      defaultRegion,
 		Credentials: credentials.NewStaticCredentialsProvider("REPLAY", "replay", ""),
+		// The recorded dates are long ago; that is no skew.
+		DisableClockSkewCorrection: true,
 	}
 	if r := wire.region(); r != "" {
 		cfg.Region = r
 	}
 	noSleep := func(context.Context, time.Duration) error { return nil }
-	return newConn(cfg, recorder, wire.now, noSleep)
+	return newConn(cfg, recorder, wire.now, noSleep, func() aws.Retryer { return newReplayRetryer(wire) })
 }
 
-func newConn(cfg aws.Config, recorder *Recorder, now func() time.Time, sleep func(context.Context, time.Duration) error) *Conn {
+func newConn(cfg aws.Config, recorder *Recorder, now func() time.Time, sleep func(context.Context, time.Duration) error, retryer func() aws.Retryer) *Conn {
 	cfg = cfg.Copy()
 	cfg.HTTPClient = recorder
 	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), recorder.watch)
-	cfg.Retryer = func() aws.Retryer { return newRetryer(now, sleep) }
+	cfg.Retryer = retryer
+	cfg.RetryMaxAttempts = 0 // AWS_MAX_ATTEMPTS would override the retryer's own limit
 	recorder.limit = newLimiter(now, sleep)
 	return &Conn{cfg: cfg, recorder: recorder}
 }

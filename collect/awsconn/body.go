@@ -9,26 +9,32 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 )
 
-// checkBody says what is wrong with the body of a 2xx answer. No read operation
-// answers with nothing, though the SDK takes an empty body for an empty result.
-func checkBody(operation string, h http.Header, body []byte) *wireError {
+// checkBody says what is wrong with the body of a 2xx answer to req. No read
+// operation answers with nothing, though the SDK takes an empty body, or JSON
+// where it expects XML, for an empty result.
+func checkBody(operation string, req *http.Request, h http.Header, body []byte) *wireError {
 	body = bytes.TrimSpace(body)
+	want := "json"
+	if isForm(req) { // the query protocols answer in XML
+		want = "xml"
+	}
 	if len(body) == 0 {
 		return &wireError{code: codeEmptyBody, err: errors.New("status 200 with no body")}
 	}
 	var err error
-	switch bodyExt(h, body) {
-	case "json":
+	switch ext := bodyExt(h, body); {
+	case ext != want:
+		err = fmt.Errorf("unexpected content type %q, want %s", h.Get("Content-Type"), want)
+	case ext == "json":
 		if body[0] != '{' || !json.Valid(body) {
 			err = errors.New("not a JSON object")
 		}
-	case "xml":
-		err = checkXML(body, operation+"Response")
 	default:
-		err = fmt.Errorf("unexpected content type %q", h.Get("Content-Type"))
+		err = checkXML(body, operation+"Response")
 	}
 	if err != nil {
 		return &wireError{code: codeMalformedBody, err: err}
@@ -64,6 +70,19 @@ func checkXML(body []byte, root string) error {
 		return errors.New("document ends before its root element does")
 	}
 	return nil
+}
+
+// echoes reports whether body gives away the session token. One long piece
+// between its punctuation is enough: serializers escape / + and = differently.
+func echoes(body []byte, token string) bool {
+	if token == "" {
+		return false
+	}
+	if bytes.Contains(body, []byte(token)) {
+		return true
+	}
+	pieces := strings.FieldsFunc(token, func(r rune) bool { return strings.ContainsRune("/+=", r) })
+	return slices.ContainsFunc(pieces, func(p string) bool { return len(p) >= 16 && bytes.Contains(body, []byte(p)) })
 }
 
 // bodyExt is the raw file's ending, after the Content-Type and, where a server

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/http"
 	"strings"
 	"syscall"
 
@@ -29,6 +30,22 @@ const (
 	codeNotRecorded       = "NotRecorded"
 )
 
+var transportCodes = map[string]bool{
+	codeEmptyBody: true, codeTruncatedBody: true, codeMalformedBody: true, codeBodyTooLarge: true,
+	codeRequestTimeout: true, codeRunTimeout: true, codeConnectionReset: true, codeConnectionRefused: true,
+	codeHostNotFound: true, codeTLSError: true, codeCredentials: true, codeCanceled: true, codeSendError: true, codeNotRecorded: true,
+}
+
+// Unsent reports whether a failure of this code may have happened without an
+// exchange, so that no recording can repeat it.
+func Unsent(code string) bool {
+	switch code {
+	case codeRunTimeout, codeCanceled, codeCredentials, codeSendError:
+		return true
+	}
+	return false
+}
+
 var finalCodes = map[string]bool{codeRunTimeout: true, codeCanceled: true, codeBodyTooLarge: true, codeNotRecorded: true}
 
 // wireError is what the transport says of an exchange that gave no usable body.
@@ -41,7 +58,7 @@ func (e *wireError) Error() string        { return e.code + ": " + e.err.Error()
 func (e *wireError) Unwrap() error        { return e.err }
 func (e *wireError) RetryableError() bool { return !finalCodes[e.code] }
 
-// codeOf names an error of an SDK call.
+// codeOf names the error of an SDK call that was sent.
 func codeOf(err error) string {
 	var wire *wireError
 	if errors.As(err, &wire) {
@@ -61,7 +78,20 @@ func codeOf(err error) string {
 	case errors.Is(err, context.DeadlineExceeded):
 		return codeRunTimeout
 	}
-	// The signing step reports a failed provider without a typed error.
+	return codeSendError
+}
+
+// unsentCode names the error of a call of which nothing was sent. Codes inside
+// err are those of the credential provider's own calls (SSO knows a
+// ResourceNotFoundException too) and say nothing about this one.
+func unsentCode(run context.Context, err error) string {
+	switch {
+	case errors.Is(run.Err(), context.Canceled):
+		return codeCanceled
+	case run.Err() != nil:
+		return codeRunTimeout
+	}
+	// The signing steps report a failed provider without a typed error.
 	if text := err.Error(); strings.Contains(text, "credentials") || strings.Contains(text, "get identity") {
 		return codeCredentials
 	}
@@ -73,8 +103,6 @@ func codeOf(err error) string {
 func sendCode(run context.Context, err error) string {
 	var dns *net.DNSError
 	var cert *tls.CertificateVerificationError
-	var alert tls.AlertError
-	var record tls.RecordHeaderError
 	switch {
 	case errors.Is(run.Err(), context.Canceled):
 		return codeCanceled
@@ -84,7 +112,7 @@ func sendCode(run context.Context, err error) string {
 		return codeRequestTimeout
 	case errors.As(err, &dns):
 		return codeHostNotFound
-	case errors.As(err, &cert), errors.As(err, &alert), errors.As(err, &record):
+	case errors.As(err, &cert), isTLS(err):
 		return codeTLSError
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return codeConnectionRefused
@@ -96,4 +124,10 @@ func sendCode(run context.Context, err error) string {
 		return codeRequestTimeout
 	}
 	return codeSendError
+}
+
+// isTLS reports a failed handshake. crypto/tls keeps most of these types to
+// itself; its errors all begin alike.
+func isTLS(err error) bool {
+	return errors.Is(err, http.ErrSchemeMismatch) || strings.Contains(err.Error(), "tls: ") || strings.Contains(err.Error(), "x509: ")
 }

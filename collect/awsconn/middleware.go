@@ -22,14 +22,19 @@ func (r *Recorder) watch(stack *middleware.Stack) error {
 	) {
 		inv := &invocation{started: r.limit.now(), region: awsmiddleware.GetRegion(ctx)}
 		out, md, err := next.HandleInitialize(context.WithValue(ctx, invocationKey{}, inv), in)
+		if inv.last == nil {
+			inv.callID = "" // nothing was sent
+		}
 		if t := evidence.TraceOf(ctx); t != nil {
 			t.CallID, t.Region = inv.callID, inv.region
 		}
 		if err != nil {
 			action := servicePrefix(awsmiddleware.GetServiceID(ctx)) + ":" + awsmiddleware.GetOperationName(ctx)
-			wrapped := &evidence.CallError{CallID: inv.callID, Action: action, Region: inv.region, Code: codeOf(err), Err: err}
+			wrapped := &evidence.CallError{CallID: inv.callID, Action: action, Region: inv.region, Err: err}
 			if inv.last != nil {
-				wrapped.Status = inv.last.call.Status
+				wrapped.Code, wrapped.Status = codeOf(err), inv.last.call.Status
+			} else {
+				wrapped.Code = unsentCode(ctx, err)
 			}
 			err = wrapped
 		}
@@ -74,7 +79,9 @@ func (r *Recorder) noteRoles(now func() time.Time) func(*middleware.Stack) error
 		}
 		call.RequestID, _ = awsmiddleware.GetRequestIDMetadata(md)
 		if err != nil {
-			call.ErrorCode = codeOf(err)
+			if call.ErrorCode = codeOf(err); Unsent(call.ErrorCode) {
+				call.ErrorCode = sendCode(ctx, err) // this client's transport is not ours
+			}
 		} else {
 			call.Status = 200
 		}

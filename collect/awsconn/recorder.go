@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -105,9 +106,10 @@ func (r *Recorder) Do(req *http.Request) (*http.Response, error) {
 
 	x := r.wire.send(req, call.ID, call.Attempt)
 	if x.err == nil && x.status/100 == 2 {
-		x.err = checkBody(call.Operation, x.header, x.body)
+		x.err = checkBody(call.Operation, req, x.header, x.body)
 	}
 	r.keep(req, inv, call, x)
+	inv.takeRetryAfter(x.header)
 	if x.err != nil {
 		return nil, x.err
 	}
@@ -130,7 +132,7 @@ func (r *Recorder) keep(req *http.Request, inv *invocation, call evidence.Call, 
 		call.ErrorCode = x.err.code
 	}
 	a := &attempt{call: call, ext: bodyExt(x.header, x.body)}
-	if secret := req.Header.Get("X-Amz-Security-Token"); secret != "" && bytes.Contains(x.body, []byte(secret)) {
+	if echoes(x.body, req.Header.Get("X-Amz-Security-Token")) {
 		a.call.Omitted = "본문에 요청의 세션 토큰이 들어 있어 남기지 않음"
 	} else {
 		a.body = x.body
@@ -237,7 +239,7 @@ func parameters(req *http.Request) (map[string]any, error) {
 		return nil, err
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))
-	if strings.HasPrefix(req.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+	if isForm(req) {
 		form, err := url.ParseQuery(string(body))
 		if err != nil {
 			return nil, err
@@ -251,6 +253,11 @@ func parameters(req *http.Request) (map[string]any, error) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	return params, dec.Decode(&params)
+}
+
+// isForm reports whether the request is one of the query protocols.
+func isForm(req *http.Request) bool {
+	return strings.HasPrefix(req.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 }
 
 // requestID finds AWS's request id in the headers, under either of its names.
@@ -270,6 +277,18 @@ type invocation struct {
 	region   string
 	attempts int
 	last     *attempt
+	// retryAfter is what the last answer asked to wait, 0 for nothing.
+	retryAfter time.Duration
+}
+
+// takeRetryAfter takes AWS's wish out of the headers: the SDK would sleep for it
+// by the machine's clock.
+func (inv *invocation) takeRetryAfter(h http.Header) {
+	inv.retryAfter = 0
+	if ms, err := strconv.ParseInt(h.Get(retryAfterHeader), 10, 64); err == nil && ms > 0 {
+		inv.retryAfter = time.Duration(min(ms, maxRetryAfter.Milliseconds())) * time.Millisecond
+	}
+	h.Del(retryAfterHeader)
 }
 
 type invocationKey struct{}

@@ -33,6 +33,14 @@ func newRetryer(now func() time.Time, sleep func(context.Context, time.Duration)
 	}
 }
 
+// AWS's own wish for the wait before a retry, in milliseconds. The SDK grants it
+// up to 5 seconds above the back-off, and so do we.
+const (
+	retryAfterHeader = "X-Amz-Retry-After"
+	retryAfterSlack  = 5 * time.Second
+	maxRetryAfter    = time.Minute
+)
+
 var errOperationTimeout = errors.New("no more retries: the operation's time is used up")
 
 // GetRetryToken waits out the back-off. The SDK's own sleep cannot be injected,
@@ -43,6 +51,7 @@ func (r retryer) GetRetryToken(ctx context.Context, opErr error) (func(error) er
 		if err != nil {
 			return nil, err
 		}
+		delay = max(delay, min(inv.retryAfter, delay+retryAfterSlack))
 		if r.now().Sub(inv.started)+delay > operationTimeout {
 			return nil, errOperationTimeout
 		}
@@ -55,6 +64,35 @@ func (r retryer) GetRetryToken(ctx context.Context, opErr error) (func(error) er
 
 // RetryDelay is zero: GetRetryToken has waited already.
 func (r retryer) RetryDelay(int, error) (time.Duration, error) { return 0, nil }
+
+// replayRetryer repeats what the recording did: an attempt is retried when the
+// recording has a next one. Clocks, limits and rules of today do not matter.
+type replayRetryer struct {
+	*retry.Standard
+	wire *replayWire
+}
+
+func newReplayRetryer(w *replayWire) replayRetryer {
+	return replayRetryer{retry.NewStandard(func(o *retry.StandardOptions) { o.RateLimiter = ratelimit.None }), w}
+}
+
+var (
+	_ aws.RetryerV2 = replayRetryer{}
+
+	errRecordingEnds = errors.New("the recording has no further attempt")
+)
+
+func (r replayRetryer) IsErrorRetryable(error) bool                  { return true }
+func (r replayRetryer) MaxAttempts() int                             { return 0 } // no limit but the recording's
+func (r replayRetryer) RetryDelay(int, error) (time.Duration, error) { return 0, nil }
+
+func (r replayRetryer) GetRetryToken(ctx context.Context, _ error) (func(error) error, error) {
+	inv := invocationOf(ctx)
+	if inv == nil || !r.wire.has(inv.callID, inv.attempts+1) {
+		return nil, errRecordingEnds
+	}
+	return func(error) error { return nil }, nil
+}
 
 // Requests a second and burst per service; AWS throttles IAM far above this.
 const (

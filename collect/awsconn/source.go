@@ -23,6 +23,11 @@ type sourceJudge struct {
 
 func newSourceJudge(ctx context.Context, cfg aws.Config, o Options) (*sourceJudge, error) {
 	j := &sourceJudge{endpointSet: cfg.BaseEndpoint != nil, roots: map[string]bool{}}
+	// Ignored endpoint settings are not in force; the host still tells.
+	ignored, _, err := config.GetIgnoreConfiguredEndpoints(ctx, cfg.ConfigSources)
+	if err != nil {
+		return nil, fmt.Errorf("read whether endpoint settings are ignored: %w", err)
+	}
 	for _, r := range o.AmazonRoots {
 		j.roots[strings.ToLower(r)] = true
 	}
@@ -30,15 +35,15 @@ func newSourceJudge(ctx context.Context, cfg aws.Config, o Options) (*sourceJudg
 		switch s := source.(type) {
 		case config.EnvConfig:
 			j.caBundle = j.caBundle || s.CustomCABundle != ""
-			j.endpointSet = j.endpointSet || s.BaseEndpoint != ""
+			j.endpointSet = j.endpointSet || !ignored && s.BaseEndpoint != ""
 		case config.SharedConfig:
 			j.caBundle = j.caBundle || s.CustomCABundle != ""
-			j.endpointSet = j.endpointSet || s.BaseEndpoint != ""
+			j.endpointSet = j.endpointSet || !ignored && s.BaseEndpoint != ""
 		}
 		finder, ok := source.(interface {
 			GetServiceBaseEndpoint(context.Context, string) (string, bool, error)
 		})
-		if !ok {
+		if !ok || ignored {
 			continue
 		}
 		for _, id := range o.ServiceIDs {
@@ -57,6 +62,9 @@ var awsDomains = []string{".amazonaws.com", ".api.aws", ".amazonaws.com.cn", ".a
 
 // source judges one exchange; resp is nil when there was no answer.
 func (j *sourceJudge) source(req *http.Request, resp *http.Response) evidence.Source {
+	if resp != nil && resp.Request != nil {
+		req = resp.Request // after redirects
+	}
 	host := strings.ToLower(req.URL.Hostname())
 	isAWS := false
 	for _, d := range awsDomains {

@@ -20,11 +20,16 @@ type liveWire struct {
 	client aws.HTTPClient
 	now    func() time.Time
 	source func(*http.Request, *http.Response) evidence.Source
+	limit  func(context.Context) (context.Context, context.CancelFunc) // ends a silent attempt
+}
+
+func limitAttempt(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, attemptTimeout)
 }
 
 func (w *liveWire) send(req *http.Request, _ string, _ int) exchange {
 	run := req.Context()
-	ctx, cancel := context.WithTimeout(run, attemptTimeout)
+	ctx, cancel := w.limit(run)
 	defer cancel()
 	x := exchange{sentAt: w.now(), host: req.URL.Host, header: http.Header{}}
 	resp, err := w.client.Do(req.WithContext(ctx))
@@ -34,6 +39,9 @@ func (w *liveWire) send(req *http.Request, _ string, _ int) exchange {
 		return x
 	}
 	defer resp.Body.Close()
+	if resp.Request != nil {
+		x.host = resp.Request.URL.Host // after redirects
+	}
 	x.status, x.header = resp.StatusCode, resp.Header
 	x.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
@@ -73,6 +81,11 @@ func newReplayWire(rec evidence.Recording, mark bool) *replayWire {
 	return w
 }
 
+func (w *replayWire) has(callID string, number int) bool {
+	_, ok := w.calls[attemptKey(callID, number)]
+	return ok
+}
+
 func attemptKey(id string, number int) string { return fmt.Sprintf("%s#%d", id, number) }
 
 // region is the session's region at recording time.
@@ -98,10 +111,15 @@ func (w *replayWire) send(_ *http.Request, callID string, number int) exchange {
 		x.header.Set("X-Amzn-Requestid", c.RequestID)
 	}
 	x.header.Set("Content-Type", contentType(c.Body))
-	// Attempts that gave no usable answer are repeated as such; error answers of
-	// AWS are read again from their bodies.
-	if c.Status == 0 || (c.Status/100 == 2 && c.ErrorCode != "") {
+	// Attempts that gave no usable answer, or one that was not kept, are repeated
+	// as such; error answers of AWS are read again from their bodies.
+	switch {
+	case c.ErrorCode == "" && c.Status != 0:
+	case c.Status == 0, c.Status/100 == 2, transportCodes[c.ErrorCode], c.Omitted != "":
 		x.err = &wireError{code: c.ErrorCode, err: errors.New("as recorded")}
+	default:
+		// REST services name the error in this header only.
+		x.header.Set("X-Amzn-Errortype", c.ErrorCode)
 	}
 	return x
 }

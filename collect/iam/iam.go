@@ -50,8 +50,8 @@ func Collect(ctx context.Context, client api, sink *evidence.Sink) {
 // pageSize is the API's maximum.
 const pageSize = 1000
 
-// details reads every page. A repeated marker or a page that fails leaves what
-// was read and a failure, never an answer.
+// details reads every page. A repeated marker, a marker without IsTruncated (or the
+// other way round) and a page that fails leave what was read and a failure, never an answer.
 func details(ctx context.Context, client api, sink *evidence.Sink, found *evidence.IAM) {
 	in := &iam.GetAccountAuthorizationDetailsInput{
 		Filter: []types.EntityType{
@@ -70,13 +70,13 @@ func details(ctx context.Context, client api, sink *evidence.Sink, found *eviden
 		}
 		calls = append(calls, trace.CallID)
 		addPage(found, out, trace.CallID)
-		if !out.IsTruncated {
+		marker := aws.ToString(out.Marker)
+		if !out.IsTruncated && marker == "" {
 			count := len(found.Users) + len(found.Groups) + len(found.Roles) + len(found.Policies)
 			sink.Answered(evidence.Answer{Action: Details, Region: trace.Region, Calls: calls, Count: count})
 			break
 		}
-		marker := aws.ToString(out.Marker)
-		if marker == "" || markers[marker] {
+		if !out.IsTruncated || marker == "" || markers[marker] {
 			sink.Malformed(Details, "", trace)
 			break
 		}

@@ -24,7 +24,9 @@ var resultColumns = []resultColumn{
 	{titleArea, 16, itemText(func(it view.Item) string { return it.Area })},
 	{"항목명", 30, itemText(func(it view.Item) string { return it.Title })},
 	{titleSeverity, 9, func(r view.Report, i int) cell { return text(styleCenter, r.Items[i].Severity) }},
-	{"관련 법령", 44, itemText(laws(lawCitation))},
+	{"관련 법령", 44, itemText(func(it view.Item) string {
+		return joined(append(slices.Clone(it.LawNotes), laws(lawCitation)(it)))
+	})},
 	{"시행일", 15, itemText(laws(func(l view.Law) []string { return []string{l.EffectiveFrom} }))},
 	{"상태", 24, itemText(laws(func(l view.Law) []string { return []string{l.Status} }))},
 	{"판단기준(양호)", 36, itemText(func(it view.Item) string { return it.GoodCriteria })},

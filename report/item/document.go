@@ -1,7 +1,6 @@
 package item
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -19,24 +18,12 @@ type Error struct{ Cause *strictyaml.Error }
 // Error is the line; Cause is not unwrapped, or it would pass for the user's.
 func (e *Error) Error() string { return e.Cause.Error() }
 
-// Bounds on what the YAML parser is given, since its time grows faster than
-// its input; the largest catalogue file is far below each.
-const (
-	maxFileSize = 64 << 10
-	maxLines    = 4000
-)
-
 // forbiddenWord is never printed: a finding is 취약, whether a law was broken
 // is not for a check tool to say.
 const forbiddenWord = "위반"
 
 // decode reads one catalogue file into the struct that into points to.
 func decode(name string, data []byte, into any) (*strictyaml.Document, error) {
-	lines := bytes.Count(data, []byte("\n"))
-	if len(data) > maxFileSize || lines > maxLines {
-		return nil, &strictyaml.Error{File: name, Message: fmt.Sprintf(
-			"파일이 너무 큼(%d바이트 %d줄, 최대 %d바이트 %d줄)", len(data), lines, maxFileSize, maxLines)}
-	}
 	for n, line := range strings.Split(string(data), "\n") {
 		if at := strings.Index(line, forbiddenWord); at >= 0 {
 			return nil, &strictyaml.Error{

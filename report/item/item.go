@@ -98,6 +98,8 @@ type Column struct {
 	Weight float64 `yaml:"weight"`
 	Mono   bool    `yaml:"mono"`
 	Center bool    `yaml:"center"`
+	// Below: in the PDF the value stands on its own line under the row.
+	Below bool `yaml:"below"`
 }
 
 // Application says how a provision reaches the item.

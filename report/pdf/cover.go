@@ -44,9 +44,9 @@ func (d *flow) cover(r view.Report, cut []view.Field) {
 	begin()
 	d.space(5)
 	mark := len(d.strips)
-	d.spacedFields([]view.Field{{Label: "증적 묶음 해시", Lines: []string{digest(r.BundleDigest)}, Mono: true}}, 7)
+	d.spacedFields([]view.Field{{Label: "bundleDigest", Lines: []string{digest(r.BundleDigest)}, Mono: true}}, 7)
 	d.space(1)
-	d.text(note, 0, left, "bundleDigest: 증적 묶음의 manifest.json에 대한 SHA-256. 확인 방법은 부록 C에 있습니다.")
+	d.text(note, 0, left, "증적 번들의 manifest.json에 대한 SHA-256. 확인 방법은 부록 C에 있습니다.")
 	d.keepFrom(mark)
 
 	d.spread(blocks)

@@ -24,7 +24,7 @@ func (d *flow) item(it view.Item) {
 	d.itemHead(it)
 	d.paragraphs("점검 목적", it.Purpose)
 	d.paragraphs("보안 위협", it.Threat)
-	d.laws(it.Laws, it.Standards)
+	d.laws(it)
 	d.criteria(it)
 	d.labelled("점검 방법", it.Method)
 	d.facts(it)
@@ -58,20 +58,24 @@ func (d *flow) itemHead(it view.Item) {
 	d.keepFrom(mark)
 }
 
-func (d *flow) laws(laws []view.Law, standards []view.Field) {
-	if len(laws) == 0 && len(standards) == 0 {
+func (d *flow) laws(it view.Item) {
+	if len(it.Laws)+len(it.LawNotes)+len(it.Standards) == 0 {
 		return
 	}
 	d.heading("관련 법령·기준")
-	for i, l := range laws {
+	for i, l := range it.Laws {
 		if i > 0 {
 			d.space(2)
 		}
 		d.law(l)
 	}
-	if len(standards) > 0 {
+	if len(it.LawNotes) > 0 {
+		d.space(2)
+		d.box(field, tintWarn, it.LawNotes...)
+	}
+	if len(it.Standards) > 0 {
 		d.subheading("관련 기준")
-		d.fields(standards)
+		d.fields(it.Standards)
 	}
 }
 

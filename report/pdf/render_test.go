@@ -145,6 +145,28 @@ func TestSample(t *testing.T) {
 	}
 }
 
+// TestColumnPlaces asserts that a column meant to stand below has its own line
+// under its row with its label, and that a sheet-only column is not drawn.
+func TestColumnPlaces(t *testing.T) {
+	fs := mustFaces(t)
+	d := &flow{fs: fs, body: fs.newFrame(sampleReport()).body}
+	d.table(view.Table{PDFRows: 1, Columns: []view.Column{
+		{Key: "a", Title: "사용자", Weight: 1}, {Key: "b", Title: "ARN", Weight: 1, Mono: true, Below: true}, {Key: "c", Title: "크기", Weight: 1, SheetOnly: true},
+	}, Rows: []view.Row{{Cells: []view.Cell{texts("kim"), texts("arn:aws:iam::123456789012:user/kim"), texts("12345")}}}})
+	var got []string
+	for _, s := range d.strips {
+		var line []string
+		for _, r := range s.runs {
+			line = append(line, r.text)
+		}
+		got = append(got, strings.Join(line, "|"))
+	}
+	want := []string{"사용자", "kim", "ARN|arn:aws:iam::123456789012:user/kim"}
+	if !slices.Equal(got, want) || !d.strips[1].keep {
+		t.Errorf("strips %q (row keeps with its line below: %v), want %q", got, d.strips[1].keep, want)
+	}
+}
+
 // TestItemsBeginPages asserts that every item starts at the top of a page.
 func TestItemsBeginPages(t *testing.T) {
 	_, pages := plan(t, sampleReport())
@@ -365,7 +387,7 @@ func TestLongTable(t *testing.T) {
 	r := sampleReport()
 	r.Items[0].Facts[0] = userTable(n)
 	pages := checkPages(t, r)
-	head, next, tablePages := squeeze("번호사용자 이름ARN콘솔 암호MFA마지막 로그인(KST)판정"), 1, 0
+	head, next, tablePages := squeeze("번호사용자 이름콘솔 암호MFA마지막 로그인(KST)판정"), 1, 0
 	for i, page := range pages {
 		first := next
 		for rest := page; next <= n; next++ {

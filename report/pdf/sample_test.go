@@ -32,7 +32,7 @@ func userTable(n int) view.Table {
 		Columns: []view.Column{
 			{Key: "no", Title: "번호", Weight: 5, Center: true},
 			{Key: "user", Title: "사용자 이름", Weight: 15},
-			{Key: "arn", Title: "ARN", Weight: 34, Mono: true},
+			{Key: "arn", Title: "ARN", Weight: 34, Mono: true, Below: true},
 			{Key: "console", Title: "콘솔 암호", Weight: 8, Center: true},
 			{Key: "mfa", Title: "MFA", Weight: 12, Center: true},
 			{Key: "used", Title: "마지막 로그인(KST)", Weight: 15, Center: true},
@@ -193,6 +193,7 @@ func sampleReport() view.Report {
 		Files:    files,
 		Failures: view.Table{PDFRows: 1, Columns: []view.Column{{Key: "a", Title: "API", Weight: 30}, {Key: "r", Title: "리전", Weight: 12, Center: true}, {Key: "e", Title: "오류 코드", Weight: 26}, {Key: "i", Title: "영향 항목", Weight: 14, Center: true}},
 			Rows: []view.Row{{Cells: []view.Cell{texts("account:GetAlternateContact"), texts("us-east-1"), texts("AccessDeniedException"), texts("ACC-02")}}}},
+		Verify:       []string{"auditbinder verify 123456789012_20261124_bundle.zip"},
 		BundleDigest: hash, ConfigDigest: strings.Repeat("ab", 32), Program: "auditbinder 0.1.0",
 	}
 }

@@ -47,32 +47,51 @@ func shown(t view.Table) []view.Row {
 	return t.Rows[:t.PDFRows]
 }
 
-// rows adds the header row, repeated on every page, and the rows below it.
+// rows adds the header row, repeated on every page, and the rows below it. A
+// column meant to stand below has a labelled line of its own under each row.
 func (d *flow) rows(columns []view.Column, rows []view.Row) {
-	weights, titles := make([]float64, len(columns)), make([]string, len(columns))
-	heads := make([]cell, len(columns))
+	var weights []float64
+	var titles []string
+	var heads []cell
+	var beside, below []int // column numbers
 	for i, c := range columns {
-		weights[i], titles[i] = c.Weight, c.Title
-		heads[i] = cell{lines: []string{c.Title}, style: cellHead, tint: tintHead, align: center}
+		switch {
+		case c.SheetOnly:
+		case c.Below:
+			below = append(below, i)
+		default:
+			beside = append(beside, i)
+			weights, titles = append(weights, c.Weight), append(titles, c.Title)
+			heads = append(heads, cell{lines: []string{c.Title}, style: cellHead, tint: tintHead, align: center})
+		}
 	}
 	g := newGrid(0, d.fs.columnWidths(weights, titles)...)
+	under := newGrid(0, belowWidth, printWidth-belowWidth)
 	repeated := d.header(g, heads)
 	limit := d.body
 	if repeated != nil {
 		limit -= repeated.height
 	}
-	cells := make([]cell, len(columns))
+	cells := make([]cell, len(beside))
 	for _, r := range rows {
-		for i, c := range columns {
-			cells[i] = tableCell(c, r.Cells[i])
+		for n, i := range beside {
+			cells[n] = tableCell(columns[i], r.Cells[i])
 		}
 		strips := d.fs.rowStrips(g, cells, 0, limit)
+		for _, i := range below {
+			name := cell{lines: []string{columns[i].Title}, style: cellHead, tint: tintLabel, align: center}
+			strips[len(strips)-1].keep = true
+			strips = append(strips, d.fs.rowStrips(under, []cell{name, tableCell(columns[i], r.Cells[i])}, 0, limit)...)
+		}
 		for _, s := range strips {
 			s.head = repeated
 		}
 		d.add(strips...)
 	}
 }
+
+// belowWidth is the label's width of a line under a row.
+const belowWidth = 18.0
 
 // header adds the header row and gives the strip to repeat, or nil if it is
 // too tall for that.

@@ -18,10 +18,11 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// maxFileSize and maxNesting bound what the YAML parser is given; the largest
-// of our files is far below both.
+// Bounds on what the YAML parser is given: its time grows faster than its
+// input. The largest of our files is far below each.
 const (
-	maxFileSize = 256 << 10
+	maxFileSize = 64 << 10
+	maxLines    = 4000
 	maxNesting  = 64
 )
 
@@ -74,8 +75,8 @@ func Decode(name string, data []byte, into any) (*Document, error) {
 // readable refuses what the parser should never see.
 func (d *Document) readable(data []byte) error {
 	switch {
-	case len(data) > maxFileSize:
-		return d.Fail(nil, "파일이 너무 큼(%d바이트, 최대 %d바이트)", len(data), maxFileSize)
+	case len(data) > maxFileSize || bytes.Count(data, []byte("\n")) > maxLines:
+		return d.Fail(nil, "파일이 너무 큼(%d바이트 %d줄, 최대 %d바이트 %d줄)", len(data), bytes.Count(data, []byte("\n")), maxFileSize, maxLines)
 	case !utf8.Valid(data):
 		return d.Fail(nil, "UTF-8이 아닌 바이트가 있음")
 	case bytes.ContainsRune(data, utf8.RuneError), bytes.ContainsRune(data, 0):

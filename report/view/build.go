@@ -10,6 +10,7 @@ import (
 	"auditbinder/collect/evidence"
 	"auditbinder/report/item"
 	"auditbinder/report/settings"
+	"auditbinder/report/strictyaml"
 	"auditbinder/report/verdict"
 )
 
@@ -86,6 +87,8 @@ func Build(in Input) (Report, error) {
 	r.CoverNotices = b.notices(undecided)
 	r.Overview = b.overview()
 	r.Summary = b.summary(r.Items)
+	bundle := fmt.Sprintf("%s_%s_bundle.zip", set.Account.ID, set.CollectedAt.In(strictyaml.KST).Format("20060102"))
+	r.Verify = []string{"auditbinder verify " + bundle, "unzip -p " + bundle + " manifest.json | sha256sum"}
 	r.Evidence = b.evidence("증적 목록", nil)
 	r.Files = b.files()
 	r.Failures = b.failures()
@@ -127,7 +130,6 @@ func (b *builder) cover(undecided int) []Field {
 		{Label: "응답 출처", Lines: []string{sourceWords[b.Set.Source]}},
 		{Label: "수집 도구", Lines: []string{b.Program}},
 		{Label: "미확정 항목", Lines: []string{fmt.Sprintf("%d건(인터뷰 필요·점검 불가)", undecided)}},
-		{Label: "bundleDigest (SHA-256)", Lines: []string{b.BundleDigest}, Mono: true},
 	}
 }
 
@@ -270,8 +272,8 @@ func (b *builder) limits() []string {
 	out := []string{
 		"서명 없는 해시(bundleDigest)는 증적이 바뀌지 않았음만 보이며 누가 만들었는지는 보이지 않음.",
 		"API로 알 수 없는 사실은 각 항목의 유의 사항에 적고 인터뷰 질문으로 확인하도록 함.",
-		"법령 조항은 2차 자료를 바탕으로 정리한 것으로, '원문 대조 필요'로 표시된 조항은 국가법령정보센터의 원문과 대조하지 않은 것임.",
 	}
+	out = append(out, b.Catalog.Laws.StandardsNotes...)
 	switch {
 	case b.Set.Source.Simulated():
 		out = append(out, "이 보고서는 실제 AWS 응답이 아닌 모의 환경에서 수집한 것으로 제출할 수 없음.")
@@ -284,19 +286,19 @@ func (b *builder) limits() []string {
 // evidence lists the recorded answers; only those of ids when ids is not nil.
 func (b *builder) evidence(title string, ids []string) Table {
 	t := Table{Title: title, Sheet: "증적목록", Empty: "기록된 호출이 없음", Columns: []Column{
-		{Key: "number", Title: "증적번호", Weight: 1.3, Center: true},
-		{Key: "items", Title: "항목코드", Weight: 1.6, Center: true},
-		{Key: "file", Title: "파일명", Weight: 5, Mono: true},
+		{Key: "number", Title: "증적번호", Weight: 1.5, Center: true},
+		{Key: "items", Title: "항목코드", Weight: 1.7, Center: true},
+		{Key: "file", Title: "파일명", Weight: 5, Mono: true, Below: true},
 		{Key: "kind", Title: "유형", Weight: 1, Center: true, SheetOnly: true},
-		{Key: "api", Title: "API", Weight: 4, Mono: true},
+		{Key: "api", Title: "API", Weight: 4.5, Mono: true},
 		{Key: "account", Title: "계정ID", Weight: 2, SheetOnly: true},
-		{Key: "region", Title: "리전", Weight: 1.8},
-		{Key: "collected", Title: "수집시각(KST)", Weight: 2.4},
+		{Key: "region", Title: "리전", Weight: 2.4},
+		{Key: "collected", Title: "수집시각(KST)", Weight: 2.8},
 		{Key: "source_time", Title: "원천시각", Weight: 2.4, SheetOnly: true},
-		{Key: "request_id", Title: "AWS 요청 ID", Weight: 3.4, Mono: true},
+		{Key: "request_id", Title: "AWS 요청 ID", Weight: 4.6, Mono: true},
 		{Key: "caller", Title: "수집자 ARN", Weight: 4, Mono: true, SheetOnly: true},
 		{Key: "size", Title: "크기(바이트)", Weight: 1.4, SheetOnly: true},
-		{Key: "sha256", Title: "SHA-256", Weight: 5, Mono: true},
+		{Key: "sha256", Title: "SHA-256", Weight: 5, Mono: true, Below: true},
 		{Key: "masking", Title: "마스킹", Weight: 3, SheetOnly: true},
 	}}
 	for _, c := range b.Calls {
@@ -312,8 +314,8 @@ func (b *builder) evidence(title string, ids []string) Table {
 			result += " → " + c.ErrorCode
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{
-			text(b.numbers[c.ID]), text(orNone(strings.Join(b.items[c.ID], ", "))), text(orNone(c.Body)), text("API"), text(result),
-			text(c.Account), text(c.Region), text(kst(c.SentAt)), text(source), text(orNone(c.RequestID)), text(b.Set.Caller.ARN),
+			text(b.numbers[c.ID]), text(orElse(strings.Join(b.items[c.ID], ", "), "공통")), text(orNone(c.Body)), text("API"), text(result),
+			text(c.Account), text(c.Region), text(strings.TrimSuffix(kst(c.SentAt), " KST")), text(source), text(orNone(c.RequestID)), text(b.Set.Caller.ARN),
 			number(c.BodySize), text(orNone(orElse(c.BodySHA256, c.Omitted))), text(masking(c)),
 		}})
 	}
@@ -337,7 +339,7 @@ func masking(c evidence.Call) string {
 
 func (b *builder) files() Table {
 	t := Table{Title: "번들 파일과 해시", Sheet: "증적목록", Columns: []Column{
-		{Key: "name", Title: "파일명", Weight: 6, Mono: true}, {Key: "size", Title: "크기(바이트)", Weight: 1.6}, {Key: "sha256", Title: "SHA-256", Weight: 6, Mono: true},
+		{Key: "name", Title: "파일명", Weight: 7.5, Mono: true}, {Key: "size", Title: "크기(바이트)", Weight: 1.7}, {Key: "sha256", Title: "SHA-256", Weight: 8.4, Mono: true},
 	}}
 	for _, f := range b.Files {
 		t.Rows = append(t.Rows, Row{Cells: []Cell{text(f.Name), number(int(f.Size)), text(f.SHA256)}})

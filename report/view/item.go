@@ -27,6 +27,9 @@ func (b *builder) item(res verdict.Result) (Item, error) {
 		Reason: res.Reason, Evidence: b.evidence("증적", res.CallIDs), Remediation: it.Remediation, Impact: it.Impact, Questions: it.Questions,
 		GoodCriteria: strings.Join(it.Criteria.Good, "\n"), VulnerableCriteria: strings.Join(it.Criteria.Vulnerable, "\n"),
 	}
+	if it.LawNote != "" {
+		v.LawNotes = []string{it.LawNote}
+	}
 	for _, ref := range it.Laws {
 		in, err := b.Catalog.Laws.At(ref, b.Set.CollectedAt)
 		if err != nil {
@@ -57,11 +60,11 @@ func (b *builder) item(res verdict.Result) (Item, error) {
 
 // facts is the item's own table: the item's columns and the reason, offenders first.
 func (b *builder) facts(res verdict.Result) Table {
-	t := Table{Title: "확인된 사실", Sheet: res.Item.ID, Empty: res.Item.Empty}
+	t := Table{Title: "점검 대상별 확인 결과", Sheet: res.Item.ID, Empty: res.Item.Empty}
 	for _, c := range res.Item.Columns {
-		t.Columns = append(t.Columns, Column{Key: c.Key, Title: c.Title, Weight: c.Weight, Mono: c.Mono, Center: c.Center})
+		t.Columns = append(t.Columns, Column{Key: c.Key, Title: c.Title, Weight: c.Weight, Mono: c.Mono, Center: c.Center, Below: c.Below})
 	}
-	t.Columns = append(t.Columns, Column{Key: reasonColumn, Title: "판정 사유", Weight: 3.2})
+	t.Columns = append(t.Columns, Column{Key: reasonColumn, Title: "판정 사유", Weight: 3.2, Below: true})
 	offenders, others := 0, 0
 	for _, f := range res.Findings {
 		row := Row{Status: string(f.Status)}

@@ -38,6 +38,9 @@ type Report struct {
 	// Failures lists the calls that failed and the items they cost; empty when nothing failed.
 	Failures Table
 
+	// Verify are commands that check the evidence behind this report.
+	Verify []string
+
 	BundleDigest string // SHA-256 of the bundle's manifest.json, hex
 	ConfigDigest string // SHA-256 of the effective configuration, hex
 	Program      string // 'auditbinder 0.1.0'
@@ -101,10 +104,11 @@ type Item struct {
 
 	Purpose, Threat []string // paragraphs
 	Laws            []Law
-	Standards       []Field // ISMS-P, CIS, 금융보안원, SK쉴더스
-	Criteria        []Field // 양호, 취약, 인터뷰 필요 …
-	Thresholds      []Field // value with its source; often empty
-	Method          []Field // 콘솔 경로, API
+	LawNotes        []string // what must be read with the references, or in their place
+	Standards       []Field  // ISMS-P, CIS, 금융보안원, SK쉴더스
+	Criteria        []Field  // 양호, 취약, 인터뷰 필요 …
+	Thresholds      []Field  // value with its source; often empty
+	Method          []Field  // 콘솔 경로, API
 
 	// Facts are 확인된 사실: the item's own table first (all resources, offenders
 	// first), then any further tables.
@@ -174,6 +178,9 @@ type Column struct {
 	Center bool
 	// SheetOnly columns stand in the workbook and not in the PDF.
 	SheetOnly bool
+	// Below columns take a line of their own under their row in the PDF, over the
+	// whole width; the workbook has them in place.
+	Below bool
 }
 
 // Row is one line of a table.

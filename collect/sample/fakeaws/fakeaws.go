@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -30,7 +31,12 @@ type Account struct {
 	Primary   Contact
 	// Organization nil: the account stands alone.
 	Organization *Organization
+	// Role is what AssumeRole and AssumeRoleWithWebIdentity hand out.
+	Role Credentials
 }
+
+// Credentials are an assumed role's secrets.
+type Credentials struct{ AccessKeyID, SecretAccessKey, SessionToken string }
 
 // Contact is a person with nothing hidden.
 type Contact struct{ Name, Title, Email, Phone, Company, Address, City, Postal string }
@@ -47,6 +53,8 @@ type Fault struct {
 	Reset  bool   // the connection is closed without an answer
 	Empty  bool   // status 200 and no body
 	Delay  time.Duration
+	// Header is added to the answer, in place of the fake's own.
+	Header map[string]string
 }
 
 // Request is one request as the fake understood it.
@@ -54,6 +62,7 @@ type Request struct {
 	Action string // iam:GetAccountSummary
 	Form   url.Values
 	JSON   map[string]any
+	Header http.Header
 	Number int // how many of this action before, from 0
 }
 
@@ -114,6 +123,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				}
 			}
 			a = f.apply(a, protocol, id)
+			for name, value := range f.Header {
+				if a.header == nil {
+					a.header = map[string]string{}
+				}
+				a.header[name] = value
+			}
 		}
 	}
 	if a.reset {
@@ -123,6 +138,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", id)
 	if s.Now != nil {
 		w.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat))
+	}
+	for name, value := range a.header {
+		w.Header().Set(name, value)
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
@@ -138,6 +156,7 @@ type answer struct {
 	status     int
 	body       string
 	cut, reset bool
+	header     map[string]string
 }
 
 func (f *Fault) apply(a answer, p protocol, id string) answer {
@@ -167,12 +186,22 @@ var (
 	query = protocol{"text/xml", func(status int, code, message, id string) answer {
 		return answer{status: status, body: fmt.Sprintf("<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\n  <Error>\n    <Type>Sender</Type>\n    <Code>%s</Code>\n    <Message>%s</Message>\n  </Error>\n  <RequestId>%s</RequestId>\n</ErrorResponse>\n", code, message, id)}
 	}}
-	restJSON = protocol{"application/json", jsonFailure}
-	rpcJSON  = protocol{"application/x-amz-json-1.1", jsonFailure}
+	// REST services name the error in a header only.
+	restJSON = protocol{"application/json", func(status int, code, message, _ string) answer {
+		a := jsonFailure(status, map[string]string{"message": message})
+		a.header = map[string]string{"X-Amzn-Errortype": code + ":http://internal.amazon.com/coral/com.amazon.coral.service/"}
+		return a
+	}}
+	rpcJSON = protocol{"application/x-amz-json-1.1", func(status int, code, message, _ string) answer {
+		return jsonFailure(status, map[string]string{"__type": code, "message": message})
+	}}
 )
 
-func jsonFailure(status int, code, message, _ string) answer {
-	body, _ := json.Marshal(map[string]string{"__type": code, "message": message})
+func jsonFailure(status int, fields map[string]string) answer {
+	body, err := json.Marshal(fields)
+	if err != nil {
+		panic(err)
+	}
 	return answer{status: status, body: string(body)}
 }
 
@@ -181,12 +210,17 @@ func understand(r *http.Request) (Request, protocol, error) {
 	if err != nil {
 		return Request{}, protocol{}, err
 	}
+	req := Request{Header: r.Header}
 	m := signedService.FindStringSubmatch(r.Header.Get("Authorization"))
-	if m == nil {
+	service := ""
+	switch {
+	case m != nil:
+		service = m[1]
+	case strings.Contains(string(body), "Action=AssumeRoleWithWebIdentity&"): // the token is its proof
+		service = "sts"
+	default:
 		return Request{}, protocol{}, fmt.Errorf("request is not signed")
 	}
-	service := m[1]
-	req := Request{}
 	switch service {
 	case "iam", "sts":
 		req.Form, err = url.ParseQuery(string(body))
@@ -214,6 +248,8 @@ func (s *Server) answer(req Request, p protocol, id string) answer {
 	switch req.Action {
 	case "sts:GetCallerIdentity":
 		return result(req, id, callerIdentity{ARN: s.Account.CallerARN, UserID: "AROAEXAMPLEAUDIT0001:audit", Account: s.Account.ID})
+	case "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity":
+		return result(req, id, s.assumed(req))
 	case "iam:GetAccountAuthorizationDetails":
 		return s.details(req, p, id)
 	case "iam:GetAccountSummary":
@@ -274,13 +310,21 @@ func result(req Request, id string, v any) answer {
 		operation, namespace, b.String(), id)}
 }
 
-// Environment points the AWS SDK at a fake and away from this machine's own
-// configuration. setenv is testing.T.Setenv.
+// Environment points the AWS SDK at a fake (no endpoint: at none) and away from
+// this machine's own configuration. setenv is testing.T.Setenv.
 func Environment(setenv func(key, value string), endpoint string) {
+	for _, entry := range os.Environ() {
+		if key, _, _ := strings.Cut(entry, "="); strings.HasPrefix(key, "AWS_") {
+			setenv(key, "") // so that it comes back; the SDK tells empty from absent
+			os.Unsetenv(key)
+		}
+	}
+	if endpoint != "" {
+		setenv("AWS_ENDPOINT_URL", endpoint)
+	}
 	for key, value := range map[string]string{
-		"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "example-secret", "AWS_SESSION_TOKEN": "",
-		"AWS_REGION": "ap-northeast-2", "AWS_PROFILE": "", "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
-		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CA_BUNDLE": "",
+		"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "example-secret", "AWS_REGION": "ap-northeast-2",
+		"AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true",
 	} {
 		setenv(key, value)
 	}
