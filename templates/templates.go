@@ -11,5 +11,5 @@ import "embed"
 
 // FS is the whole of the data, as named in the package documentation.
 //
-//go:embed items/*.yaml laws.yaml policy.json config.yaml amazon-roots.yaml
+//go:embed items/*.yaml laws.yaml policy.json config.yaml thresholds.yaml amazon-roots.yaml
 var FS embed.FS

@@ -66,7 +66,10 @@ func codeOf(err error) string {
 	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
-		return api.ErrorCode()
+		if code := api.ErrorCode(); code != "" && code != "UnknownError" {
+			return code
+		}
+		return codeMalformedBody // the SDK's word for an error answer that names none
 	}
 	var parse *smithy.DeserializationError
 	if errors.As(err, &parse) {

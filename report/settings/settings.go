@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -27,6 +26,8 @@ type Config struct {
 	RegionReason        string       `yaml:"region_reason" json:"regionReason"`
 	AllowedSourceRanges []string     `yaml:"allowed_source_ranges" json:"allowedSourceRanges"`
 	Exceptions          []Exception  `yaml:"exceptions" json:"exceptions"`
+	// Standard are the built-in defaults with their sources; no file sets them.
+	Standard Standard `yaml:"-" json:"standard"`
 }
 
 // Organization is printed on the cover.
@@ -89,22 +90,24 @@ type Exception struct {
 }
 
 // Default is the configuration without a file.
-func Default() Config {
+func Default(std Standard) Config {
+	days := func(d StandardDays) Days { return Days{Days: d.Days} }
 	return Config{
 		Organization: Organization{Classification: "대외비"},
 		Thresholds: Thresholds{
-			AccessKeyRotation: Days{Days: 90},
-			AccessKeyUnused:   Days{Days: 45},
-			RootUsagePeriod:   Days{Days: 90},
-			WidestPublicBlock: Block{IPv4: 16, IPv6: 32, IPv4Addresses: 65536},
+			AccessKeyRotation: days(std.AccessKeyRotation),
+			AccessKeyUnused:   days(std.AccessKeyUnused),
+			RootUsagePeriod:   days(std.RootUsagePeriod),
+			WidestPublicBlock: Block{IPv4: std.WidestPublicBlock.IPv4, IPv6: std.WidestPublicBlock.IPv6, IPv4Addresses: std.WidestPublicBlock.IPv4Addresses},
 		},
+		Standard: std,
 	}
 }
 
 // Parse reads a configuration file's text over the defaults. name stands in
 // errors, which are one Korean line with line and column.
-func Parse(name string, text []byte) (Config, error) {
-	cfg := Default()
+func Parse(name string, text []byte, std Standard) (Config, error) {
+	cfg := Default(std)
 	if blank(text) {
 		return cfg, nil // every key is optional: so is all of them
 	}
@@ -207,18 +210,4 @@ func (c Config) Digest() string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
-}
-
-// Source names where a threshold comes from: the company's rule, or the
-// standard behind the built-in default.
-func (d Days) Source(standard string) string { return ruleOr(d.Rule, d.Clause, standard) }
-
-// Source is as Days.Source.
-func (b Block) Source(standard string) string { return ruleOr(b.Rule, b.Clause, standard) }
-
-func ruleOr(rule, clause, standard string) string {
-	if rule == "" {
-		return standard
-	}
-	return strings.TrimSpace(fmt.Sprintf("%s %s", rule, clause))
 }

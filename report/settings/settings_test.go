@@ -11,7 +11,7 @@ func TestShippedExampleParses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := Parse("config.yaml", text)
+	cfg, err := Parse("config.yaml", text, standard(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestShippedExampleParses(t *testing.T) {
 		}
 		plain = append(plain, line)
 	}
-	cfg, err = Parse("config.yaml", []byte(strings.Join(plain, "")))
+	cfg, err = Parse("config.yaml", []byte(strings.Join(plain, "")), standard(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,11 +45,11 @@ func TestDefaultsStayBesideWhatIsSet(t *testing.T) {
 		"only a region":   "regions: [ap-northeast-2]\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			cfg, err := Parse("f", []byte(text))
+			cfg, err := Parse("f", []byte(text), standard(t))
 			if err != nil {
 				t.Fatal(err)
 			}
-			d := Default()
+			d := Default(standard(t))
 			if cfg.Thresholds.AccessKeyUnused != d.Thresholds.AccessKeyUnused || cfg.Thresholds.RootUsagePeriod != d.Thresholds.RootUsagePeriod ||
 				cfg.Thresholds.WidestPublicBlock.IPv4Addresses != 65536 || cfg.Organization.Classification != "대외비" {
 				t.Errorf("defaults lost: %+v", cfg)
@@ -60,11 +60,11 @@ func TestDefaultsStayBesideWhatIsSet(t *testing.T) {
 
 func TestEmptyFileIsTheDefault(t *testing.T) {
 	for _, text := range []string{"", "\n\n", "# 주석만 있음\n"} {
-		cfg, err := Parse("f", []byte(text))
+		cfg, err := Parse("f", []byte(text), standard(t))
 		if err != nil {
 			t.Fatalf("%q: %v", text, err)
 		}
-		if cfg.Digest() != Default().Digest() {
+		if cfg.Digest() != Default(standard(t)).Digest() {
 			t.Errorf("%q differs from the default", text)
 		}
 	}
@@ -72,7 +72,7 @@ func TestEmptyFileIsTheDefault(t *testing.T) {
 
 func TestBadFilesAreRefusedWithLineAndColumn(t *testing.T) {
 	exception := "exceptions:\n  - {account: \"123456789012\", item: IAM-01, resource: a, reason: b, compensating: c, approver: d, approved: 2026-10-01, document: e, expires: 2027-03-31}\n"
-	if _, err := Parse("f.yaml", []byte(exception)); err != nil {
+	if _, err := Parse("f.yaml", []byte(exception), standard(t)); err != nil {
 		t.Fatalf("the base case must be fine: %v", err)
 	}
 	tests := []struct{ name, text, want string }{
@@ -99,7 +99,7 @@ func TestBadFilesAreRefusedWithLineAndColumn(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := Parse("f.yaml", []byte(tt.text))
+			_, err := Parse("f.yaml", []byte(tt.text), standard(t))
 			if err == nil {
 				t.Fatal("accepted")
 			}
@@ -110,21 +110,58 @@ func TestBadFilesAreRefusedWithLineAndColumn(t *testing.T) {
 	}
 }
 
-func TestSourceNamesTheRuleOrTheStandard(t *testing.T) {
-	if got := (Days{Days: 90, Rule: "정보보안지침", Clause: "제21조"}).Source("CIS"); got != "정보보안지침 제21조" {
-		t.Error(got)
+// A threshold names the company's rule, or the standard as long as its value stands.
+func TestThresholdSource(t *testing.T) {
+	tests := []struct{ name, text, value, source string }{
+		{"default", "", "90일", "기본값 - CIS AWS Foundations Benchmark v7.0.0 2.12(90일)"},
+		{"rule and clause", "thresholds: {access_key_rotation: {days: 60, rule: 정보보안지침, clause: 제21조}}\n", "60일", "정보보안지침 제21조"},
+		{"rule alone", "thresholds: {access_key_rotation: {days: 90, rule: 정보보안지침}}\n", "90일", "정보보안지침"},
+		{"changed without a rule", "thresholds: {access_key_rotation: {days: 60}}\n", "60일", "설정 파일(내부 규정 미기재)"},
+		{"the default written out", "thresholds: {access_key_rotation: {days: 90}}\n", "90일", "기본값 - CIS AWS Foundations Benchmark v7.0.0 2.12(90일)"},
 	}
-	if got := (Days{Days: 90}).Source("CIS"); got != "CIS" {
-		t.Error(got)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg, err := Parse("f", []byte(tt.text), standard(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := cfg.Threshold("access_key_rotation")
+			if err != nil || got.Value != tt.value || got.Source != tt.source {
+				t.Errorf("%+v %v", got, err)
+			}
+		})
 	}
+	for _, key := range ThresholdKeys {
+		if got, err := Default(standard(t)).Threshold(key); err != nil || !strings.Contains(got.Source, "기본값") || got.Title == "" {
+			t.Errorf("%s: %+v %v", key, got, err)
+		}
+	}
+	if _, err := Default(standard(t)).Threshold("nonsense"); err == nil {
+		t.Error("an unknown key has a threshold")
+	}
+}
+
+// standard is the shipped file.
+func standard(t testing.TB) Standard {
+	t.Helper()
+	text, err := os.ReadFile("../../templates/thresholds.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	std, err := ParseStandard("thresholds.yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return std
 }
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("organization: {name: 가상핀테크}\n"))
 	f.Add([]byte("exceptions: [{account: \"123456789012\"}]\n"))
 	f.Add([]byte("a: &a [*a]\n"))
+	std := standard(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
-		cfg, err := Parse("f", text)
+		cfg, err := Parse("f", text, std)
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("error of several lines: %q", err)

@@ -176,7 +176,9 @@ func (d *Document) shape(n ast.Node, t reflect.Type, label string) error {
 func (d *Document) structShape(n ast.Node, t reflect.Type, label string) error {
 	fields := make(map[string]reflect.Type, t.NumField())
 	for i := range t.NumField() {
-		fields[t.Field(i).Tag.Get("yaml")] = t.Field(i).Type
+		if name := t.Field(i).Tag.Get("yaml"); name != "-" {
+			fields[name] = t.Field(i).Type
+		}
 	}
 	return d.eachEntry(n, label, func(key ast.MapKeyNode, value ast.Node) error {
 		name := key.GetToken().Value

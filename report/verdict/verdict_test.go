@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"auditbinder/report/item"
 	"auditbinder/report/settings"
 	"auditbinder/report/strictyaml"
+	"auditbinder/templates"
 )
 
 const (
@@ -141,7 +143,7 @@ func TestIAM01User(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.user.Name = "u"
-			r := result(t, "IAM-01", iamSet(tt.user), settings.Default())
+			r := result(t, "IAM-01", iamSet(tt.user), defaults(t))
 			f := r.Findings[0]
 			if f.Status != tt.want || r.Auto != tt.want {
 				t.Errorf("finding %s, item %s, want %s", f.Status, r.Auto, tt.want)
@@ -212,7 +214,7 @@ func TestIAM01Item(t *testing.T) {
 			if tt.change != nil {
 				tt.change(set)
 			}
-			r := result(t, "IAM-01", set, settings.Default())
+			r := result(t, "IAM-01", set, defaults(t))
 			if r.Auto != tt.want || !strings.Contains(r.Reason, tt.reason) {
 				t.Errorf("item %s (%s), want %s with %q", r.Auto, r.Reason, tt.want, tt.reason)
 			}
@@ -241,7 +243,7 @@ func TestIAM01Cells(t *testing.T) {
 	set := iamSet(u)
 	set.IAM.Roles = []evidence.Role{{Name: "AWSReservedSSO_x", Path: "/aws-reserved/sso.amazonaws.com/"}, {Name: "app", Path: "/"},
 		{Name: "saml", Path: "/", Trust: `{"Statement":{"Principal":{"Federated":"arn:aws:iam::123456789012:saml-provider/corp"}}}`}}
-	r := result(t, "IAM-01", set, settings.Default())
+	r := result(t, "IAM-01", set, defaults(t))
 	for key, want := range map[string]string{
 		"user": "=cmd", "attached": "Deny (거부 전용)|IAMUserChangePassword (비밀번호 변경 전용)", "groups": "dev|gone",
 		"group_policies": "Power", "boundary": "edge", "tags": "Name=김철수(金哲秀)|부서=정보보호팀|용도=배치",
@@ -315,7 +317,7 @@ func TestACC02(t *testing.T) {
 			if tt.change != nil {
 				tt.change(set)
 			}
-			r := result(t, "ACC-02", set, settings.Default())
+			r := result(t, "ACC-02", set, defaults(t))
 			var got []string
 			for _, f := range r.Findings {
 				got = append(got, f.Resource+"="+string(f.Status))
@@ -344,7 +346,7 @@ func TestACC02PairIsToldOnce(t *testing.T) {
 			}
 		}
 	}
-	if notes := result(t, "ACC-02", set, settings.Default()).Notes; len(notes) != 3 {
+	if notes := result(t, "ACC-02", set, defaults(t)).Notes; len(notes) != 3 {
 		t.Errorf("notes %q, want one for each of three pairs", notes)
 	}
 }
@@ -361,7 +363,7 @@ func TestExceptions(t *testing.T) {
 	entry := func(change func(*settings.Exception)) settings.Config {
 		e := settings.Exception{Account: "123456789012", Item: "IAM-01", Resource: "bad", Expires: day("2026-11-24")}
 		change(&e)
-		cfg := settings.Default()
+		cfg := defaults(t)
 		cfg.Exceptions = []settings.Exception{e}
 		return cfg
 	}
@@ -410,10 +412,24 @@ func TestOffendersFirst(t *testing.T) {
 	set := iamSet(evidence.User{Name: "a"}, evidence.User{Name: "b", Attached: ref("Allow")}, evidence.User{Name: "c", Attached: ref("Missing")},
 		evidence.User{Name: "d", Attached: ref("Allow")}, evidence.User{Name: "e"})
 	var got []string
-	for _, f := range result(t, "IAM-01", set, settings.Default()).Findings {
+	for _, f := range result(t, "IAM-01", set, defaults(t)).Findings {
 		got = append(got, f.Resource)
 	}
 	if s := strings.Join(got, " "); s != "b d c a e" {
 		t.Errorf("order %s", s)
 	}
+}
+
+// defaults is the configuration without a file.
+func defaults(t testing.TB) settings.Config {
+	t.Helper()
+	text, err := fs.ReadFile(templates.FS, "thresholds.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	std, err := settings.ParseStandard("thresholds.yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return settings.Default(std)
 }

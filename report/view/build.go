@@ -257,6 +257,11 @@ func (b *builder) settingsTable() *Table {
 	add := func(name, value, source string) {
 		t.Rows = append(t.Rows, Row{Cells: []Cell{text(name), text(value), text(source)}})
 	}
+	for _, key := range settings.ThresholdKeys {
+		if v, err := b.Settings.Threshold(key); err == nil { // every key of the list has one
+			add(v.Title, v.Value, v.Source)
+		}
+	}
 	regions := "사용하도록 설정된 모든 리전"
 	if len(b.Settings.Regions) > 0 {
 		regions = strings.Join(b.Settings.Regions, ", ")
@@ -290,12 +295,12 @@ func (b *builder) evidence(title string, ids []string) Table {
 		{Key: "items", Title: "항목코드", Weight: 1.7, Center: true},
 		{Key: "file", Title: "파일명", Weight: 5, Mono: true, Below: true},
 		{Key: "kind", Title: "유형", Weight: 1, Center: true, SheetOnly: true},
-		{Key: "api", Title: "API", Weight: 4.5, Mono: true},
+		{Key: "api", Title: "API", Weight: 4.3, Mono: true},
 		{Key: "account", Title: "계정ID", Weight: 2, SheetOnly: true},
 		{Key: "region", Title: "리전", Weight: 2.4},
 		{Key: "collected", Title: "수집시각(KST)", Weight: 2.8},
 		{Key: "source_time", Title: "원천시각", Weight: 2.4, SheetOnly: true},
-		{Key: "request_id", Title: "AWS 요청 ID", Weight: 4.6, Mono: true},
+		{Key: "request_id", Title: "AWS 요청 ID", Weight: 5.4, Mono: true},
 		{Key: "caller", Title: "수집자 ARN", Weight: 4, Mono: true, SheetOnly: true},
 		{Key: "size", Title: "크기(바이트)", Weight: 1.4, SheetOnly: true},
 		{Key: "sha256", Title: "SHA-256", Weight: 5, Mono: true, Below: true},
@@ -339,7 +344,7 @@ func masking(c evidence.Call) string {
 
 func (b *builder) files() Table {
 	t := Table{Title: "번들 파일과 해시", Sheet: "증적목록", Columns: []Column{
-		{Key: "name", Title: "파일명", Weight: 7.5, Mono: true}, {Key: "size", Title: "크기(바이트)", Weight: 1.7}, {Key: "sha256", Title: "SHA-256", Weight: 8.4, Mono: true},
+		{Key: "name", Title: "파일명", Weight: 7.0, Mono: true}, {Key: "size", Title: "크기(바이트)", Weight: 1.7}, {Key: "sha256", Title: "SHA-256", Weight: 9.4, Mono: true},
 	}}
 	for _, f := range b.Files {
 		t.Rows = append(t.Rows, Row{Cells: []Cell{text(f.Name), number(int(f.Size)), text(f.SHA256)}})

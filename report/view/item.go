@@ -27,6 +27,13 @@ func (b *builder) item(res verdict.Result) (Item, error) {
 		Reason: res.Reason, Evidence: b.evidence("증적", res.CallIDs), Remediation: it.Remediation, Impact: it.Impact, Questions: it.Questions,
 		GoodCriteria: strings.Join(it.Criteria.Good, "\n"), VulnerableCriteria: strings.Join(it.Criteria.Vulnerable, "\n"),
 	}
+	for _, key := range it.Thresholds {
+		t, err := b.Settings.Threshold(key)
+		if err != nil {
+			return Item{}, fmt.Errorf("thresholds of %s: %w", it.ID, err)
+		}
+		v.Thresholds = append(v.Thresholds, Field{Label: t.Title, Lines: []string{t.Value, t.Source}})
+	}
 	if it.LawNote != "" {
 		v.LawNotes = []string{it.LawNote}
 	}

@@ -3,6 +3,7 @@ package view
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"auditbinder/report/item"
 	"auditbinder/report/settings"
 	"auditbinder/report/verdict"
+	"auditbinder/templates"
 )
 
 var collected = time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC)
@@ -24,7 +26,7 @@ func input(t *testing.T, change func(*Input)) Input {
 	}
 	at := collected.Add(time.Second)
 	in := Input{
-		Program: "auditbinder test", Catalog: catalog, BundleDigest: strings.Repeat("ab", 32), Settings: settings.Default(),
+		Program: "auditbinder test", Catalog: catalog, BundleDigest: strings.Repeat("ab", 32), Settings: defaults(t),
 		Files: []File{{"calls.jsonl", 1234, strings.Repeat("cd", 32)}},
 		Calls: []evidence.Call{
 			{ID: "account-GetAlternateContact-us-east-1-1-1", Attempt: 1, Last: true, Service: "account", Operation: "GetAlternateContact", Region: "us-east-1", SentAt: at, AWSDate: &collected, RequestID: "r1", Body: "raw/c.json", BodySize: 3, BodySHA256: "ee"},
@@ -251,7 +253,7 @@ func TestClockSkewIsToldPastFiveMinutes(t *testing.T) {
 }
 
 func TestExceptionIsShownBesideTheVerdict(t *testing.T) {
-	cfg, err := settings.Parse("f", []byte("exceptions:\n  - {account: \"012345678901\", item: ACC-02, resource: SECURITY, reason: 사유, compensating: 통제, approver: 책임자, approved: 2026-10-01, document: D-1, expires: 2026-12-31}\n"))
+	cfg, err := settings.Parse("f", []byte("exceptions:\n  - {account: \"012345678901\", item: ACC-02, resource: SECURITY, reason: 사유, compensating: 통제, approver: 책임자, approved: 2026-10-01, document: D-1, expires: 2026-12-31}\n"), defaults(t).Standard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -293,4 +295,18 @@ func TestResultContract(t *testing.T) {
 	if doc["annexDigest"] != nil || doc["collectedAt"] != "2026-11-24T14:00:00+09:00" || doc["account"].(map[string]any)["id"] != "012345678901" {
 		t.Errorf("%v", doc)
 	}
+}
+
+// defaults is the configuration without a file.
+func defaults(t testing.TB) settings.Config {
+	t.Helper()
+	text, err := fs.ReadFile(templates.FS, "thresholds.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	std, err := settings.ParseStandard("thresholds.yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return settings.Default(std)
 }

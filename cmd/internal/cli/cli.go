@@ -106,6 +106,7 @@ func (a *app) root() *cobra.Command {
 		Args:          noArgs,
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return noEmptyValues(c.Flags()) },
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.AddCommand(a.demoCommand(), a.runCommand(), a.collectCommand(), a.reportCommand(), a.verifyCommand(),
@@ -161,6 +162,18 @@ func (a *app) connectFlags(f *pflag.FlagSet, t *target) {
 }
 
 type target struct{ profile, region string }
+
+// noEmptyValues refuses -o "$UNSET" and the like, which would quietly mean the
+// default.
+func noEmptyValues(flags *pflag.FlagSet) error {
+	var empty error
+	flags.Visit(func(f *pflag.Flag) {
+		if f.Value.String() == "" && empty == nil {
+			empty = usagef("옵션 --%s의 값이 비어 있습니다", f.Name)
+		}
+	})
+	return empty
+}
 
 // checkTimeout refuses a time in which nothing can be done.
 func (a *app) checkTimeout() error {
@@ -226,7 +239,7 @@ func flagError(err error) error {
 		}
 		return usagef("알 수 없는 옵션: %s", name)
 	case errors.As(err, &missing):
-		return usagef("옵션 --%s에 값이 필요합니다", missing.GetSpecifiedName())
+		return usagef("옵션 --%s에 값이 필요합니다", missing.GetFlag().Name)
 	case errors.As(err, &invalid):
 		return usagef("옵션 --%s의 값이 올바르지 않습니다: %q", invalid.GetFlag().Name, invalid.GetValue())
 	}

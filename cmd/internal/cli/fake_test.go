@@ -103,7 +103,9 @@ var denied = fakeaws.Fault{Status: http.StatusForbidden, Code: "AccessDenied"}
 var scenarios = map[string]func() *fakeaws.Server{
 	"clean":      func() *fakeaws.Server { return serve(clean(3), nil) },
 	"vulnerable": func() *fakeaws.Server { return serve(vulnerable(3), nil) },
-	"expired":    func() *fakeaws.Server { return serve(clean(3), everything(fakeaws.Fault{Status: 403, Code: "ExpiredToken"})) },
+	"expired": func() *fakeaws.Server {
+		return serve(clean(3), everything(fakeaws.Fault{Status: 403, Code: "ExpiredToken"}))
+	},
 	"details-denied": func() *fakeaws.Server {
 		return serve(clean(3), on(detailsAsk, denied))
 	},

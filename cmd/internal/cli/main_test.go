@@ -3,6 +3,7 @@ package cli_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,6 +25,14 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) != "auditbinder" { // the tests, not a script's command
+		for _, pair := range os.Environ() {
+			key, _, _ := strings.Cut(pair, "=")
+			if upper := strings.ToUpper(key); strings.HasPrefix(upper, "AWS_") || strings.HasSuffix(upper, "_PROXY") {
+				os.Unsetenv(key) // whatever this machine is set up for
+			}
+		}
+	}
 	testscript.Main(m, map[string]func(){
 		"auditbinder": func() { os.Exit(cli.Run(os.Args[1:], cli.System())) },
 	})
@@ -35,6 +44,7 @@ func TestMain(m *testing.M) {
 //	exits CODE auditbinder …    run and check the exit code
 //	only-error                  stderr was exactly one line, and that a Korean error
 //	leaves DIR [FILE…]          the directory holds exactly these files, and no other
+//	valid-json FILE             the file (or stdout) is JSON
 //	flip FILE                   flip a byte in the middle
 //	cut FILE                    cut the file in half
 //	zip-edit FILE ENTRY OLD NEW change an entry of a zip, keeping the zip whole
@@ -54,7 +64,8 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": cmdExits, "only-error": cmdOnlyError, "leaves": cmdLeaves, "flip": cmdFlip, "cut": cmdCut,
-			"zip-edit": cmdZipEdit, "fakeaws": cmdFakeAWS, "await": cmdAwait, "asked": cmdAsked,
+			"valid-json": cmdValidJSON,
+			"zip-edit":   cmdZipEdit, "fakeaws": cmdFakeAWS, "await": cmdAwait, "asked": cmdAsked,
 		},
 	})
 }
@@ -104,6 +115,13 @@ func cmdLeaves(ts *testscript.TestScript, neg bool, args []string) {
 	want := slices.Sorted(slices.Values(args[1:]))
 	if !slices.Equal(names, want) {
 		ts.Fatalf("%s holds %q, want %q", args[0], names, want)
+	}
+}
+
+func cmdValidJSON(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, neg, args, 1, "valid-json FILE")
+	if !json.Valid([]byte(ts.ReadFile(args[0]))) {
+		ts.Fatalf("%s is not JSON", args[0])
 	}
 }
 

@@ -21,12 +21,17 @@ import (
 	"auditbinder/report/settings"
 	"auditbinder/report/verdict"
 	"auditbinder/report/view"
+	"auditbinder/templates"
 )
 
 const defaultConfig = "auditbinder.yaml"
 
 // loadConfig reads --config, ./auditbinder.yaml if it is there, or the defaults.
 func (a *app) loadConfig() (settings.Config, error) {
+	std, err := standard()
+	if err != nil {
+		return settings.Config{}, err
+	}
 	path := a.config
 	if path == "" {
 		path = defaultConfig
@@ -34,15 +39,25 @@ func (a *app) loadConfig() (settings.Config, error) {
 	text, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && a.config == "":
-		return settings.Default(), nil
+		return settings.Default(std), nil
 	case err != nil:
 		return settings.Config{}, usagef("설정 파일을 읽을 수 없습니다: %s (%s)", path, cause(err))
 	}
-	cfg, err := settings.Parse(path, text)
+	cfg, err := settings.Parse(path, text, std)
 	if err != nil {
 		return settings.Config{}, usagef("%s", oneLine(err))
 	}
 	return cfg, nil
+}
+
+// standard reads the built-in thresholds.
+func standard() (settings.Standard, error) {
+	const name = "thresholds.yaml"
+	text, err := fs.ReadFile(templates.FS, name)
+	if err != nil {
+		return settings.Standard{}, fmt.Errorf("read the built-in thresholds: %w", err)
+	}
+	return settings.ParseStandard(name, text)
 }
 
 // openBundle opens a bundle file and tells what is wrong with it.

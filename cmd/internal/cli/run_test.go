@@ -16,6 +16,7 @@ import (
 
 	"github.com/pdfcpu/pdfcpu/pkg/api"
 
+	"auditbinder/collect/evidence"
 	"auditbinder/collect/sample/fakeaws"
 )
 
@@ -105,6 +106,7 @@ func TestDetailsFail(t *testing.T) {
 // A later page that fails keeps what the first ones prove, and nothing more.
 func TestSecondPageFails(t *testing.T) {
 	a := vulnerable(1500)
+	a.IAM.Users[0].Inline = []evidence.InlinePolicy{{Name: "own", Document: allow}}
 	start(t, serve(a, func(r fakeaws.Request) *fakeaws.Fault {
 		if r.Action == detailsAsk && r.Form.Get("Marker") != "" {
 			return &denied
@@ -575,4 +577,3 @@ func TestAccountKind(t *testing.T) {
 		}
 	}
 }
-

@@ -70,7 +70,9 @@ type Request struct {
 type Server struct {
 	Account Account
 	Fault   func(Request) *Fault // nil: no faults
-	Now     func() time.Time     // the Date header; nil: the HTTP server's own
+	// Now makes the Date header; nil: the HTTP server's own. The SDK takes a denial
+	// with another day's date for clock skew and may send it again.
+	Now func() time.Time
 	// RequestID makes the ids; nil: a counter.
 	RequestID func(Request) string
 
@@ -146,6 +148,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(a.status)
 	if a.cut {
 		io.WriteString(w, a.body[:len(a.body)/2])
+		w.(http.Flusher).Flush() // else a short answer would not arrive at all
 		panic(http.ErrAbortHandler)
 	}
 	io.WriteString(w, a.body)
@@ -164,6 +167,9 @@ func (f *Fault) apply(a answer, p protocol, id string) answer {
 	case f.Reset:
 		return answer{reset: true}
 	case f.Cut:
+		if f.Code != "" {
+			a = p.failure(f.Status, f.Code, f.Code+" (injected)", id)
+		}
 		a.cut = true
 		return a
 	case f.Empty:
@@ -321,6 +327,7 @@ func Environment(setenv func(key, value string), endpoint string) {
 	}
 	if endpoint != "" {
 		setenv("AWS_ENDPOINT_URL", endpoint)
+		setenv("AWS_ENDPOINT_URL_STS", endpoint) // credential providers read only this one
 	}
 	for key, value := range map[string]string{
 		"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "example-secret", "AWS_REGION": "ap-northeast-2",
