@@ -134,6 +134,16 @@ func (b *bench) run() bundle.Content {
 	return content
 }
 
+// questionCount is how many questions a run asks, as an undisturbed one shows.
+func questionCount(t *testing.T) int {
+	t.Helper()
+	set := newBench(t, standard()).run().Set
+	if len(set.Failures) > 0 {
+		t.Fatalf("failures of an undisturbed run: %+v", set.Failures)
+	}
+	return len(set.Answers)
+}
+
 // total is the number of requests that the fake received.
 func (b *bench) total() int {
 	n := 0
@@ -163,11 +173,11 @@ func (b *bench) reread(c bundle.Content) {
 	b.Helper()
 	before := b.total()
 	stored, _ := pack(b, c)
-	set, err := collect.Reread(context.Background(), stored)
+	content, err := collect.Reread(context.Background(), stored)
 	if err != nil {
 		b.Fatal("reread:", err)
 	}
-	if got := encode(b, set); got != string(stored.Evidence()) {
+	if got := encode(b, content.Set); got != string(stored.Evidence()) {
 		b.Errorf("reread evidence differs from the stored:\n%s", firstDifference(got, string(stored.Evidence())))
 	}
 	if b.total() != before {

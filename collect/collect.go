@@ -37,7 +37,7 @@ type service struct {
 // services is the one list that wires the service packages.
 var services = []service{
 	{iam.ServiceID, "IAM", collectiam.Actions, func(ctx context.Context, c *awsconn.Conn, s *evidence.Sink) {
-		collectiam.Collect(ctx, iam.NewFromConfig(c.Global()), s)
+		collectiam.Collect(ctx, iam.NewFromConfig(c.Global()), s, c.Sleep)
 	}},
 	{account.ServiceID, "계정 연락처", collectaccount.Actions, func(ctx context.Context, c *awsconn.Conn, s *evidence.Sink) {
 		collectaccount.Collect(ctx, account.NewFromConfig(c.Global()), s)
@@ -120,7 +120,7 @@ func Run(ctx context.Context, conn *awsconn.Conn, program string, hooks Hooks) (
 		}
 	}
 	rec := conn.Recording(id.Account)
-	return bundle.Content{Program: program, Set: assemble(&sink, id, rec), Recording: rec}, nil
+	return bundle.Content{Program: program, Set: assemble(&sink, id, rec), Recording: rec, Files: sink.Files()}, nil
 }
 
 // assemble adds to the collectors' facts what only the whole run knows.
@@ -150,17 +150,17 @@ func kind(o *evidence.Organization, account string) evidence.AccountKind {
 	return evidence.KindMember
 }
 
-// Reread collects again from a bundle's own recording and returns the evidence
+// Reread collects again from a bundle's own recording and returns the content
 // that its raw bodies give (verify --replay).
-func Reread(ctx context.Context, b *bundle.Bundle) (evidence.Set, error) {
+func Reread(ctx context.Context, b *bundle.Bundle) (bundle.Content, error) {
 	content, err := Run(ctx, awsconn.Replay(b.Recording(), allowed(), false), b.Manifest.Program, Hooks{})
 	if err != nil {
-		return evidence.Set{}, fmt.Errorf("read the recording again: %w", err)
+		return bundle.Content{}, fmt.Errorf("read the recording again: %w", err)
 	}
 	// Lines that credential providers left are in the bundle, not in the replay.
 	content.Set.Source = b.Manifest.Source
 	carryOver(content.Set.Failures, b.Set.Failures)
-	return content.Set, nil
+	return content, nil
 }
 
 // carryOver puts the stored failures that left no exchange (run out of time or
@@ -169,7 +169,7 @@ func Reread(ctx context.Context, b *bundle.Bundle) (evidence.Set, error) {
 func carryOver(reread, stored []evidence.Failure) {
 	for i, r := range reread {
 		for _, s := range stored {
-			if awsconn.Unsent(s.Code) && s.Action == r.Action && s.Subject == r.Subject && s.Region == r.Region {
+			if awsconn.Unrepeatable(s.Code, r.Code) && s.Action == r.Action && s.Subject == r.Subject && s.Region == r.Region {
 				reread[i] = s
 			}
 		}

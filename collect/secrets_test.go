@@ -3,12 +3,15 @@ package collect_test
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha1"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +34,7 @@ var role = fakeaws.Credentials{
 }
 
 var neverOnDisk = []string{
-	staticSecret, staticToken, containerPass, webToken, role.SecretAccessKey, role.SessionToken,
+	staticSecret, staticToken, containerPass, webToken, portalToken, metadataToken, role.SecretAccessKey, role.SessionToken,
 	"AWS4-HMAC-SHA256", "Authorization:", `"Authorization"`, "X-Amz-Security-Token", "x-amz-security-token", "Signature=",
 	"SecretAccessKey", "SessionToken", "WebIdentityToken",
 }
@@ -56,6 +59,75 @@ func noStatic() {
 	os.Unsetenv("AWS_SECRET_ACCESS_KEY")
 }
 
+func webIdentity(t *testing.T) {
+	noStatic()
+	path := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(path, []byte(webToken), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_WEB_IDENTITY_TOKEN_FILE", path)
+	t.Setenv("AWS_ROLE_ARN", roleARN)
+	t.Setenv("AWS_ROLE_SESSION_NAME", "audit")
+}
+
+const (
+	portalToken   = "identity-center-access-token-0001"
+	metadataToken = "instance-metadata-token-0001"
+)
+
+// singleSignOn is a profile of IAM Identity Center whose token is cached.
+func singleSignOn(t *testing.T) {
+	const portal = "https://gasang.awsapps.example/start"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Amz-Sso_bearer_token") != portalToken {
+			t.Errorf("portal asked with %q", r.Header.Get("X-Amz-Sso_bearer_token"))
+		}
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(map[string]any{"roleCredentials": map[string]any{
+			"accessKeyId": role.AccessKeyID, "secretAccessKey": role.SecretAccessKey, "sessionToken": role.SessionToken, "expiration": 7226582400000,
+		}})
+	}))
+	t.Cleanup(server.Close)
+	home := t.TempDir()
+	cache := filepath.Join(home, ".aws", "sso", "cache")
+	if err := os.MkdirAll(cache, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("%x.json", sha1.Sum([]byte(portal)))
+	if err := os.WriteFile(filepath.Join(cache, name), []byte(`{"accessToken":"`+portalToken+`","expiresAt":"2199-01-01T00:00:00Z"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	noStatic()
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	t.Setenv("AWS_ENDPOINT_URL_SSO", server.URL)
+	shared(t, "[profile audit]\nregion = ap-northeast-2\nsso_start_url = "+portal+"\nsso_region = ap-northeast-2\nsso_account_id = "+accountID+"\nsso_role_name = reader\n", "")
+	t.Setenv("AWS_PROFILE", "audit")
+}
+
+// instanceMetadata answers as an EC2 instance's metadata service does.
+func instanceMetadata(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/latest/api/token":
+			w.Header().Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", "21600")
+			io.WriteString(w, metadataToken)
+		case "/latest/meta-data/iam/security-credentials/":
+			io.WriteString(w, "reader")
+		case "/latest/meta-data/iam/security-credentials/reader":
+			json.NewEncoder(w).Encode(map[string]string{"Code": "Success", "AccessKeyId": role.AccessKeyID, "SecretAccessKey": role.SecretAccessKey,
+				"Token": role.SessionToken, "Expiration": "2199-01-01T00:00:00Z"})
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	t.Cleanup(server.Close)
+	noStatic()
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "false")
+	t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.URL)
+}
+
+// container serves credentials as ECS and EKS do; refuse says which questions not to answer.
 func container(t *testing.T, expires string, refuse func(n int) bool) {
 	n := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -84,6 +156,7 @@ func TestCredentialsAreNeverRecorded(t *testing.T) {
 		prepare func(*testing.T, *bench)
 		token   string // the session token that requests carry
 		assumed string // the operation that leaves a line
+		roles   []string
 	}{
 		{name: "static keys with a session token", token: staticToken, prepare: func(t *testing.T, _ *bench) {
 			t.Setenv("AWS_SECRET_ACCESS_KEY", staticSecret)
@@ -101,16 +174,15 @@ func TestCredentialsAreNeverRecorded(t *testing.T) {
 				"[base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = "+staticSecret+"\n")
 			t.Setenv("AWS_PROFILE", "audit")
 		}},
-		{name: "web identity", token: role.SessionToken, assumed: "AssumeRoleWithWebIdentity", prepare: func(t *testing.T, _ *bench) {
+		{name: "web identity", token: role.SessionToken, assumed: "AssumeRoleWithWebIdentity", prepare: func(t *testing.T, _ *bench) { webIdentity(t) }},
+		{name: "chain of roles", token: role.SessionToken, assumed: "AssumeRole", roles: []string{roleARN, roleARN + "-hub"}, prepare: func(t *testing.T, _ *bench) {
 			noStatic()
-			path := filepath.Join(t.TempDir(), "token")
-			if err := os.WriteFile(path, []byte(webToken), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			t.Setenv("AWS_WEB_IDENTITY_TOKEN_FILE", path)
-			t.Setenv("AWS_ROLE_ARN", roleARN)
-			t.Setenv("AWS_ROLE_SESSION_NAME", "audit")
+			shared(t, "[profile hub]\nrole_arn = "+roleARN+"-hub\nsource_profile = base\n[profile audit]\nregion = ap-northeast-2\nrole_arn = "+roleARN+"\nsource_profile = hub\n",
+				"[base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = "+staticSecret+"\n")
+			t.Setenv("AWS_PROFILE", "audit")
 		}},
+		{name: "IAM Identity Center profile", token: role.SessionToken, prepare: func(t *testing.T, _ *bench) { singleSignOn(t) }},
+		{name: "instance metadata", token: role.SessionToken, prepare: func(t *testing.T, _ *bench) { instanceMetadata(t) }},
 		{name: "container endpoint", token: role.SessionToken, prepare: func(t *testing.T, _ *bench) {
 			container(t, "2199-01-01T00:00:00Z", func(int) bool { return false })
 		}},
@@ -144,11 +216,20 @@ func TestCredentialsAreNeverRecorded(t *testing.T) {
 					t.Errorf("unexpected lines %+v", lines)
 				}
 			} else {
-				if len(lines) != 1 {
-					t.Fatalf("%d lines of the assumption, want 1: %+v", len(lines), lines)
+				roles := test.roles
+				if roles == nil {
+					roles = []string{roleARN}
 				}
-				l := lines[0]
-				if l.Operation != test.assumed || l.Detail["roleArn"] != roleARN || l.RequestID == "" || !l.SentAt.Equal(start) || l.Status != 200 ||
+				var seen []string
+				for _, l := range lines {
+					seen = append(seen, l.Detail["roleArn"])
+				}
+				if slices.Sort(seen); !slices.Equal(seen, roles) {
+					t.Fatalf("lines of the roles %v, want %v", seen, roles)
+				}
+			}
+			for _, l := range lines {
+				if l.Operation != test.assumed || l.RequestID == "" || !l.SentAt.Equal(start) || l.Status != 200 ||
 					l.Account != accountID || !l.Last || l.Attempt != 1 || l.ErrorCode != "" || l.Omitted == "" {
 					t.Errorf("line %+v", l)
 				}

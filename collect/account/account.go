@@ -111,7 +111,7 @@ func (p person) same(o person) bool {
 	return equal(text(p.name), text(o.name)) || equal(text(p.email), text(o.email)) || equal(digits(p.phone), digits(o.phone))
 }
 
-// digits keeps the significant digits: +82-2-123 and 02-123 are one number.
+// digits keeps the significant digits: +82-2-123, 0082-2-123 and 02-123 are one number.
 func digits(phone string) string {
 	d := strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
@@ -119,5 +119,5 @@ func digits(phone string) string {
 		}
 		return r
 	}, phone)
-	return strings.TrimPrefix(strings.TrimPrefix(d, "82"), "0")
+	return strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(d, "00"), "82"), "0")
 }

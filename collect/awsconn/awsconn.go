@@ -50,7 +50,11 @@ type Options struct {
 type Conn struct {
 	cfg      aws.Config
 	recorder *Recorder
+	sleep    func(context.Context, time.Duration) error
 }
+
+// Sleep waits between polls; a replay does not wait.
+func (c *Conn) Sleep(ctx context.Context, d time.Duration) error { return c.sleep(ctx, d) }
 
 // Open loads the SDK's configuration and prepares recording clients. It makes
 // no call to AWS. Errors are the SDK's (unknown profile, unreadable files).
@@ -118,7 +122,7 @@ func newConn(cfg aws.Config, recorder *Recorder, now func() time.Time, sleep fun
 	cfg.Retryer = retryer
 	cfg.RetryMaxAttempts = 0 // AWS_MAX_ATTEMPTS would override the retryer's own limit
 	recorder.limit = newLimiter(now, sleep)
-	return &Conn{cfg: cfg, recorder: recorder}
+	return &Conn{cfg: cfg, recorder: recorder, sleep: sleep}
 }
 
 // Regional returns the configuration for clients of one region; empty means the

@@ -36,14 +36,14 @@ var transportCodes = map[string]bool{
 	codeHostNotFound: true, codeTLSError: true, codeCredentials: true, codeCanceled: true, codeSendError: true, codeNotRecorded: true,
 }
 
-// Unsent reports whether a failure of this code may have happened without an
-// exchange, so that no recording can repeat it.
-func Unsent(code string) bool {
-	switch code {
-	case codeRunTimeout, codeCanceled, codeCredentials, codeSendError:
-		return true
-	}
-	return false
+// unsentCodes may stand for a call of which nothing was sent.
+var unsentCodes = map[string]bool{codeRunTimeout: true, codeCanceled: true, codeCredentials: true, codeSendError: true}
+
+// Unrepeatable reports whether a replay that fails with the code replayed had no
+// way to repeat the stored failure: it left no exchange, or the run's time was
+// up between two attempts.
+func Unrepeatable(stored, replayed string) bool {
+	return replayed == codeNotRecorded && unsentCodes[stored] || stored == codeRunTimeout
 }
 
 var finalCodes = map[string]bool{codeRunTimeout: true, codeCanceled: true, codeBodyTooLarge: true, codeNotRecorded: true}

@@ -33,21 +33,12 @@ func (c *Conn) Identity(ctx context.Context) (Identity, error) {
 		return Identity{}, fmt.Errorf("ask AWS who the caller is: %w", err)
 	}
 	id := Identity{
-		Account: aws.ToString(out.Account), ARN: aws.ToString(out.Arn),
+		Account: aws.ToString(out.Account), ARN: aws.ToString(out.Arn), At: trace.At, Skew: trace.Sent.Sub(trace.At),
 		Answer: evidence.Answer{Action: GetCallerIdentity, Region: trace.Region, Calls: []string{trace.CallID}, Count: 1},
 	}
 	if len(id.Account) != 12 {
 		return Identity{}, &evidence.CallError{CallID: trace.CallID, Action: GetCallerIdentity, Region: trace.Region, Code: codeMalformedBody,
 			Err: fmt.Errorf("account id %q", id.Account)}
-	}
-	for _, call := range c.Recording("").Calls {
-		if call.ID != trace.CallID || !call.Last {
-			continue
-		}
-		id.At = call.SentAt
-		if call.AWSDate != nil {
-			id.At, id.Skew = *call.AWSDate, call.SentAt.Sub(*call.AWSDate)
-		}
 	}
 	return id, nil
 }

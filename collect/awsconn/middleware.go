@@ -27,6 +27,12 @@ func (r *Recorder) watch(stack *middleware.Stack) error {
 		}
 		if t := evidence.TraceOf(ctx); t != nil {
 			t.CallID, t.Region = inv.callID, inv.region
+			if inv.last != nil {
+				t.Sent, t.At = inv.last.call.SentAt, inv.last.call.SentAt
+				if date := inv.last.call.AWSDate; date != nil {
+					t.At = *date
+				}
+			}
 		}
 		if err != nil {
 			action := servicePrefix(awsmiddleware.GetServiceID(ctx)) + ":" + awsmiddleware.GetOperationName(ctx)
@@ -79,32 +85,41 @@ func (r *Recorder) noteRoles(now func() time.Time) func(*middleware.Stack) error
 		}
 		call.RequestID, _ = awsmiddleware.GetRequestIDMetadata(md)
 		if err != nil {
-			if call.ErrorCode = codeOf(err); Unsent(call.ErrorCode) {
-				call.ErrorCode = sendCode(ctx, err) // this client's transport is not ours
-			}
+			call.ErrorCode = providerCode(ctx, err)
 		} else {
 			call.Status = 200
 		}
-		tries := 1
+		var retried []string // the codes of the attempts before the last
 		if results, ok := retry.GetAttemptResults(md); ok {
-			tries = max(1, len(results.Results))
+			for _, result := range results.Results[:max(0, len(results.Results)-1)] {
+				retried = append(retried, providerCode(ctx, result.Err))
+			}
 		}
-		r.noteRole(call, role, tries)
+		r.noteRole(call, role, retried)
 		return out, md, err
 	})
 	return func(stack *middleware.Stack) error { return stack.Initialize.Add(note, middleware.After) }
 }
 
-func (r *Recorder) noteRole(call evidence.Call, role string, tries int) {
+// providerCode names the error of a provider's own call; its transport is not ours.
+func providerCode(run context.Context, err error) string {
+	code := codeOf(err)
+	if unsentCodes[code] {
+		code = sendCode(run, err)
+	}
+	return code
+}
+
+func (r *Recorder) noteRole(call evidence.Call, role string, retried []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	base := "sts-" + call.Operation + "-" + call.Region + "-" + hash8(map[string]any{"RoleArn": role})
 	r.pages[base]++
-	for n := range tries {
+	for n := range len(retried) + 1 {
 		c := call
 		c.ID, c.Attempt = pageID(base, r.pages[base]), n+1
-		if n+1 < tries {
-			c.Status, c.RequestID, c.ErrorCode = 0, "", codeSendError
+		if n < len(retried) {
+			c.Status, c.RequestID, c.ErrorCode = 0, "", retried[n]
 		}
 		r.attempts = append(r.attempts, &attempt{call: c})
 	}

@@ -30,7 +30,7 @@ type Recorder struct {
 	wire  wire
 	allow map[string]bool
 	limit *limiter
-	// roleSource is the source of the lines that credential providers leave.
+	// roleSource is the least source of the lines that credential providers leave.
 	roleSource evidence.Source
 
 	mu       sync.Mutex
@@ -157,8 +157,10 @@ func (r *Recorder) recording(account string) evidence.Recording {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	last := map[string]int{}
+	unseen := r.roleSource // an exchange not seen on the wire is no better than the others
 	for _, a := range r.attempts {
 		last[a.call.ID] = max(last[a.call.ID], a.call.Attempt)
+		unseen = unseen.Worse(a.call.Source)
 	}
 	rec := evidence.Recording{Bodies: map[string][]byte{}}
 	for _, a := range r.attempts {
@@ -166,7 +168,7 @@ func (r *Recorder) recording(account string) evidence.Recording {
 		c.Account = account
 		c.Last = c.Attempt == last[c.ID]
 		if c.Source == "" {
-			c.Source = r.roleSource
+			c.Source = unseen
 		}
 		if len(a.body) > 0 {
 			c.Body = bodyName(c, a.ext)

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -25,6 +26,8 @@ const (
 	manifestName = "manifest.json"
 	callsName    = "calls.jsonl"
 	evidenceName = "evidence.json"
+	// CredentialReport is the decoded credential report's name.
+	CredentialReport = "credential-report.csv"
 )
 
 // Manifest is manifest.json.
@@ -71,14 +74,16 @@ type Content struct {
 	Program   string
 	Set       evidence.Set
 	Recording evidence.Recording
+	// Files are decoded forms beside the raw bodies (credential-report.csv).
+	Files map[string][]byte
 }
 
 // Write writes the bundle and returns its bundleDigest. The same content gives
 // the same bytes.
 func Write(w io.Writer, c Content) (digest string, err error) {
 	files := map[string][]byte{}
-	for name, body := range c.Recording.Bodies {
-		files[name] = body
+	for _, more := range []map[string][]byte{c.Recording.Bodies, c.Files} {
+		maps.Copy(files, more)
 	}
 	if files[callsName], err = callLines(c.Recording.Calls); err != nil {
 		return "", err

@@ -214,5 +214,8 @@ func (b *Bundle) Recording() evidence.Recording {
 	return rec
 }
 
+// File returns a decoded file of the bundle, nil where it has none.
+func (b *Bundle) File(name string) []byte { return b.files[name] }
+
 // Evidence returns evidence.json as stored.
 func (b *Bundle) Evidence() []byte { return b.files[evidenceName] }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // CallError is the final error of a call, with what a Failure needs.
@@ -26,6 +27,9 @@ func (e *CallError) Unwrap() error { return e.Err }
 type Trace struct {
 	CallID string
 	Region string
+	// Sent is when the last attempt left, by the collecting machine's clock; At is
+	// AWS's Date of its answer, or Sent where there is none.
+	Sent, At time.Time
 }
 
 type traceKey struct{}

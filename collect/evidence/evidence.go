@@ -71,13 +71,16 @@ type Set struct {
 	Caller      Caller    `json:"caller"`
 	CollectedAt time.Time `json:"collectedAt"` // AWS's Date of the first GetCallerIdentity answer
 	// ClockSkewSeconds is the collecting machine's clock minus AWS's.
-	ClockSkewSeconds int64         `json:"clockSkewSeconds"`
-	Source           Source        `json:"source"`
-	Answers          []Answer      `json:"answers"`
-	Failures         []Failure     `json:"failures"`
-	IAM              *IAM          `json:"iam,omitempty"`
-	Contacts         *Contacts     `json:"contacts,omitempty"`
-	Organization     *Organization `json:"organization,omitempty"`
+	ClockSkewSeconds int64             `json:"clockSkewSeconds"`
+	Source           Source            `json:"source"`
+	Answers          []Answer          `json:"answers"`
+	Failures         []Failure         `json:"failures"`
+	IAM              *IAM              `json:"iam,omitempty"`
+	Contacts         *Contacts         `json:"contacts,omitempty"`
+	Organization     *Organization     `json:"organization,omitempty"`
+	CredentialReport *CredentialReport `json:"credentialReport,omitempty"`
+	CentralRoot      *CentralRoot      `json:"centralRoot,omitempty"`
+	SignIn           *SignIn           `json:"signIn,omitempty"`
 }
 
 // AccountKind // 계정 구분
@@ -135,7 +138,9 @@ type IAM struct {
 	// Summary is GetAccountSummary's map; nil when it was not read.
 	Summary      map[string]int `json:"summary,omitempty"`
 	SummaryCalls []string       `json:"summaryCalls,omitempty"`
-	Aliases      []string       `json:"aliases,omitempty"`
+	// SummaryAt is when the summary was true: AWS's Date of its answer.
+	SummaryAt time.Time `json:"summaryAt,omitzero"`
+	Aliases   []string  `json:"aliases,omitempty"`
 }
 
 // PolicyRef names a managed policy.
@@ -238,6 +243,27 @@ type AlternateContact struct {
 	// SameAsRoot: same name or phone as the account's primary contact.
 	SameAsRoot bool     `json:"sameAsRoot,omitempty"`
 	Calls      []string `json:"calls"`
+}
+
+// CentralRoot is what ListOrganizationsFeatures said: which features of central
+// root access are on. Empty outside an organization.
+type CentralRoot struct {
+	Features []string `json:"features"`
+	Calls    []string `json:"calls"`
+}
+
+// SignIn is AWS Sign-In's console authorization and its resource-based policy.
+type SignIn struct {
+	// Enabled is nil when the configuration could not be read.
+	Enabled *bool `json:"enabled,omitempty"`
+	// Policy is the resource-based policy as JSON text; empty when there is none
+	// or it could not be read (PolicyRead tells).
+	Policy     string `json:"policy,omitempty"`
+	PolicyRead bool   `json:"policyRead"`
+	// Statements are the ids that ListResourcePermissionStatements named.
+	Statements     []string `json:"statements,omitempty"`
+	StatementsRead bool     `json:"statementsRead"`
+	Calls          []string `json:"calls"`
 }
 
 // Organization is what DescribeOrganization said. Member is false for a

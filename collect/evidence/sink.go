@@ -3,6 +3,7 @@ package evidence
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 )
@@ -10,8 +11,26 @@ import (
 // Sink gathers what the collectors saw. It is safe for concurrent use, and the
 // Set it gives is the same whatever arrived first.
 type Sink struct {
-	mu  sync.Mutex
-	set Set
+	mu    sync.Mutex
+	set   Set
+	files map[string][]byte
+}
+
+// Keep adds a decoded file to the bundle beside the raw bodies.
+func (s *Sink) Keep(name string, body []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.files == nil {
+		s.files = map[string][]byte{}
+	}
+	s.files[name] = body
+}
+
+// Files returns what was kept.
+func (s *Sink) Files() map[string][]byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.files)
 }
 
 // Put changes the set under the sink's lock.

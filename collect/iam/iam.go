@@ -8,6 +8,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -21,30 +22,41 @@ const (
 	Details = "iam:GetAccountAuthorizationDetails"
 	Summary = "iam:GetAccountSummary"
 	Aliases = "iam:ListAccountAliases"
+	// CentralRoot is asked of members and management accounts alike.
+	CentralRoot = "iam:ListOrganizationsFeatures"
 )
 
 // Actions lists them for the recording allow-list and the IAM policy.
-var Actions = []string{Details, Summary, Aliases}
+var Actions = []string{Details, Summary, Aliases, Generate, Report, CentralRoot}
 
 type api interface {
 	GetAccountAuthorizationDetails(context.Context, *iam.GetAccountAuthorizationDetailsInput, ...func(*iam.Options)) (*iam.GetAccountAuthorizationDetailsOutput, error)
 	GetAccountSummary(context.Context, *iam.GetAccountSummaryInput, ...func(*iam.Options)) (*iam.GetAccountSummaryOutput, error)
+	GenerateCredentialReport(context.Context, *iam.GenerateCredentialReportInput, ...func(*iam.Options)) (*iam.GenerateCredentialReportOutput, error)
+	GetCredentialReport(context.Context, *iam.GetCredentialReportInput, ...func(*iam.Options)) (*iam.GetCredentialReportOutput, error)
+	ListOrganizationsFeatures(context.Context, *iam.ListOrganizationsFeaturesInput, ...func(*iam.Options)) (*iam.ListOrganizationsFeaturesOutput, error)
 	ListAccountAliases(context.Context, *iam.ListAccountAliasesInput, ...func(*iam.Options)) (*iam.ListAccountAliasesOutput, error)
 }
 
-// Collect asks IAM. Failures become evidence; it returns nothing else. The
-// summary stands right beside the details so that both are of one moment.
-func Collect(ctx context.Context, client api, sink *evidence.Sink) {
+// Collect asks IAM. Failures become evidence; it returns nothing else. AWS makes
+// the credential report while the other questions are asked; the summary stands
+// right beside the details so that both are of one moment. wait sleeps between
+// polls.
+func Collect(ctx context.Context, client api, sink *evidence.Sink, wait func(context.Context, time.Duration) error) {
+	report := &reporter{client: client, sink: sink, wait: wait}
+	report.poll(ctx)
 	var found evidence.IAM
 	details(ctx, client, sink, &found)
 	summary(ctx, client, sink, &found)
 	aliases(ctx, client, sink, &found)
+	centralRoot(ctx, client, sink)
 	sink.Put(func(set *evidence.Set) {
 		set.IAM = &found
 		if len(found.Aliases) > 0 {
 			set.Account.Alias = found.Aliases[0]
 		}
 	})
+	report.finish(ctx)
 }
 
 // pageSize is the API's maximum.
@@ -188,7 +200,7 @@ func summary(ctx context.Context, client api, sink *evidence.Sink, found *eviden
 	for key, n := range out.SummaryMap {
 		found.Summary[key] = int(n)
 	}
-	found.SummaryCalls = []string{trace.CallID}
+	found.SummaryCalls, found.SummaryAt = []string{trace.CallID}, trace.At.UTC()
 	sink.Answered(evidence.Answer{Action: Summary, Region: trace.Region, Calls: found.SummaryCalls, Count: len(found.Summary)})
 }
 
@@ -200,4 +212,34 @@ func aliases(ctx context.Context, client api, sink *evidence.Sink, found *eviden
 	}
 	found.Aliases = slices.Sorted(slices.Values(out.AccountAliases))
 	sink.Answered(evidence.Answer{Action: Aliases, Region: trace.Region, Calls: []string{trace.CallID}, Count: len(found.Aliases)})
+}
+
+// noCentralRoot are errors that are themselves the answer. True: central root
+// access is off; false: only the management account may know.
+var noCentralRoot = map[string]bool{
+	"OrganizationNotFoundException": true, "OrganizationNotInAllFeaturesModeException": true, "ServiceAccessNotEnabledException": true,
+	"AccountNotManagementOrDelegatedAdministratorException": false,
+}
+
+func centralRoot(ctx context.Context, client api, sink *evidence.Sink) {
+	out, trace, err := evidence.Ask(ctx, client.ListOrganizationsFeatures, &iam.ListOrganizationsFeaturesInput{})
+	found := evidence.CentralRoot{Features: []string{}, Calls: []string{trace.CallID}}
+	answer := evidence.Answer{Action: CentralRoot, Region: trace.Region, Calls: found.Calls}
+	known := true
+	if off, ok := noCentralRoot[evidence.ErrorCode(err)]; ok {
+		answer.Fact, known = evidence.ErrorCode(err), off
+	} else if err != nil {
+		sink.Failed(CentralRoot, "", err)
+		return
+	} else {
+		for _, f := range out.EnabledFeatures {
+			found.Features = append(found.Features, string(f))
+		}
+		slices.Sort(found.Features)
+		answer.Count = len(found.Features)
+	}
+	sink.Answered(answer)
+	if known {
+		sink.Put(func(set *evidence.Set) { set.CentralRoot = &found })
+	}
 }

@@ -136,6 +136,48 @@ func role(path, name, trust string, policies ...string) evidence.Role {
 	return evidence.Role{Name: name, Path: path, ARN: "arn:aws:iam::" + accountID + ":role" + path + name, ID: fakeaws.RoleID(name), Trust: trust, Attached: refs(policies...)}
 }
 
+// report is what the credential report says beyond 'nothing there': console
+// passwords, and keys of every kind that KEY-01 and KEY-02 tell apart.
+func report() map[string]map[string]string {
+	rows := map[string]map[string]string{
+		evidence.RootAccount: {"password_last_used": before(211), "mfa_active": "true"},
+	}
+	row := func(user string) map[string]string {
+		if rows[user] == nil {
+			rows[user] = map[string]string{}
+		}
+		return rows[user]
+	}
+	for i, u := range users() {
+		if len(u.Tags) > 0 && u.Tags[0].Key == "이름" { // people have console passwords
+			r := row(u.Name)
+			r["password_enabled"], r["mfa_active"] = "true", fmt.Sprint(i%5 != 0)
+			r["password_last_used"], r["password_last_changed"] = before(i%40+1), before(i%80+3)
+		}
+	}
+	key := func(user string, slot int, active bool, rotated, used, region, service string) {
+		r, k := row(user), fmt.Sprintf("access_key_%d_", slot)
+		r[k+"active"], r[k+"last_rotated"], r[k+"last_used_date"] = fmt.Sprint(active), rotated, used
+		r[k+"last_used_region"], r[k+"last_used_service"] = region, service
+	}
+	for i := range 8 {
+		key(fmt.Sprintf("svc-batch-%02d", i+1), 1, true, before(20+9*i), before(i%3), "ap-northeast-2", "s3")
+	}
+	key("svc-batch-01", 2, false, before(412), before(377), "ap-northeast-2", "s3")                                                   // old key left behind
+	key("integration-settlement-reconciliation-nightly-batch-worker-prod1", 1, true, before(203), before(1), "ap-northeast-2", "sqs") // never rotated
+	key("vendor.lee", 1, true, before(200), "N/A", "N/A", "N/A")                                                                      // never used
+	key("han.jisoo", 1, true, before(12), "N/A", "N/A", "N/A")                                                                        // new
+	key("choi.doyun", 1, false, before(130), before(101), "us-east-1", "iam")                                                         // inactive, key 2 in use
+	key("choi.doyun", 2, true, before(90), before(0), "ap-northeast-2", "ec2")                                                        // exactly at the threshold
+	key("kim,cheolsu", 1, true, before(91), before(44), "ap-northeast-2", "s3")                                                       // a day over, used in time
+	return rows
+}
+
+// before is a time so many days before the report was made, as the report writes it.
+func before(days int) string {
+	return recordedAt.Add(-95*time.Minute - time.Duration(days)*24*time.Hour).Format("2006-01-02T15:04:05+00:00")
+}
+
 // account is the sample account as the fake AWS serves it.
 func account() fakeaws.Account {
 	var policies []evidence.ManagedPolicy
@@ -162,6 +204,7 @@ func account() fakeaws.Account {
 			evidence.ContactSecurity:   {Name: "김민지", Title: "정보보호팀장", Email: "security@gasang-fintech.example", Phone: "+82-2-5550-0110"},
 			evidence.ContactOperations: {Name: "최도윤", Title: "인프라운영팀장", Email: "ops@gasang-fintech.example", Phone: "+82-2-5550-0100"},
 		},
+		Report: report(), ReportAge: 95 * time.Minute, ReportPolls: 2,
 		Primary:      fakeaws.Contact{Name: "가상핀테크 주식회사", Phone: "+82-2-5550-0100", Company: "가상핀테크 주식회사", Address: "가상로 1", City: "서울특별시", Postal: "04500"},
 		Organization: &fakeaws.Organization{ID: "o-gasang0001", ManagementID: "210987654321", ManagementEmail: "aws-root@gasang-fintech.example"},
 	}

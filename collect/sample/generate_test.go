@@ -53,7 +53,7 @@ func record(t *testing.T) []byte {
 		Now:     func() time.Time { return recordedAt.Add(time.Duration(step.Load()) * time.Second) },
 		RequestID: func(r fakeaws.Request) string {
 			h := fnv.New64a()
-			fmt.Fprintf(h, "%s %v %v", r.Action, r.Form.Get("Marker"), r.JSON)
+			fmt.Fprintf(h, "%s %v %v %d", r.Action, r.Form.Get("Marker"), r.JSON, r.Number)
 			n := h.Sum64()
 			return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", n>>32, n>>16&0xffff, n>>4&0xfff, n&0xfff, n*2654435761&0xffffffffffff)
 		},

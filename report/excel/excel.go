@@ -26,6 +26,7 @@ const (
 	sheetResults  = "점검결과"
 	sheetEvidence = "증적목록"
 	sheetFiles    = "증적파일"
+	sheetReport   = "자격증명보고서"
 )
 
 // Render writes the workbook of r to w. The same view gives the same bytes.
@@ -69,6 +70,9 @@ func layOut(r view.Report) []*sheet {
 	sheets = append(sheets, tableSheet(sheetEvidence, r.Marking, r.Evidence))
 	if len(r.Files.Columns) > 0 {
 		sheets = append(sheets, tableSheet(sheetFiles, r.Marking, r.Files))
+	}
+	if len(r.CredentialReport.Columns) > 0 {
+		sheets = append(sheets, tableSheet(sheetReport, r.Marking, r.CredentialReport))
 	}
 	return sheets
 }

@@ -19,10 +19,10 @@ var contract = []struct {
 	columns   string
 }{
 	{"IAM-01", "IAM 계정에 권한 직접 할당 여부", Medium, false, "사용자, ARN, 태그(이름·부서), 직접 연결 정책, 인라인 정책, 소속 그룹, 그룹으로 받은 정책, 권한 경계, 판정"},
-	{"KEY-01", "Access key 주기적 변경", High, true, "사용자, 키 번호, 상태, 최종 변경일, 경과일, 기준일수, 판정"},
-	{"KEY-02", "Access key 이용 현황 관리", Medium, true, "사용자, 키 번호, 상태, 생성·변경일, 최종 사용일, 리전, 서비스, 미사용 일수, 판정"},
+	{"KEY-01", "Access key 주기적 변경", High, false, "사용자, 키 번호, 상태, 최종 변경일, 경과일, 기준일수, 판정"},
+	{"KEY-02", "Access key 이용 현황 관리", Medium, false, "사용자, 키 번호, 상태, 생성·변경일, 최종 사용일, 리전, 서비스, 미사용 일수, 판정"},
 	{"ROOT-01", "root 계정 사용 여부", High, true, "시각(KST), 이벤트, 서비스, 소스 IP, 사용자 에이전트, 리전, MFA, 이벤트 ID, 사용 목적(답변)"},
-	{"ROOT-02", "root 계정의 Access key 삭제", High, true, "출처, 키 1, 키 2, AccountAccessKeysPresent, 보고서 생성 시각"},
+	{"ROOT-02", "root 계정의 Access key 삭제", High, false, "출처, 키 1, 키 2, AccountAccessKeysPresent, 보고서 생성 시각"},
 	{"ACC-01", "root 계정의 billing 권한을 IAM 계정에 부여", Medium, true, "주체, 유형, 근거 정책, 범위(조회/변경)"},
 	{"CON-01", "관리 콘솔 로그인 성공 시 알람 발송", Medium, true, "리전, 경로, 규칙·필터, 상태, root 매칭, IAM 매칭, 대상, 구독(확인됨/대기), 판정"},
 	{"CON-02", "관리 콘솔 접근 시 접근 가능한 소스 IP 제어", High, true, "사용자, 콘솔 암호, 로그인 단계 통제, 로그인 후 통제, 허용 대역, 근거 정책·Sid, 예외 조건, 판정"},

@@ -88,8 +88,13 @@ type Evidence struct {
 // Check names a completeness cross-check of rule G10.
 type Check string
 
-// UsersMatchSummary: GetAccountSummary.Users equals the users read.
-const UsersMatchSummary Check = "users_match_summary"
+const (
+	// UsersMatchSummary: GetAccountSummary.Users equals the users read.
+	UsersMatchSummary Check = "users_match_summary"
+	// UsersMatchReport: every user read stands in the credential report, or was
+	// created after it.
+	UsersMatchReport Check = "users_match_report"
+)
 
 // Column of the item's own table.
 type Column struct {

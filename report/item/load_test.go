@@ -189,7 +189,7 @@ func TestLoadErrors(t *testing.T) {
 		{"bad need", first, "need: req", "need: must", `items/AAA-01.yaml:19:5: "need" 값 오류: "must" (가능한 값: req, opt, fact)`},
 		{"fact without error", first, "    error: ResourceNotFoundException\n", "", `items/AAA-01.yaml:21:5: error는 need가 fact일 때에만, 그때는 반드시 필요함: "account:GetAlternateContact"`},
 		{"error without fact", first, "need: fact", "need: opt", `items/AAA-01.yaml:21:5: error는 need가 fact일 때에만, 그때는 반드시 필요함: "account:GetAlternateContact"`},
-		{"unknown check", first, "users_match_summary", "keys_match", `items/AAA-01.yaml:23:10: "checks[0]" 값 오류: "keys_match" (가능한 값: users_match_summary)`},
+		{"unknown check", first, "users_match_summary", "keys_match", `items/AAA-01.yaml:23:10: "checks[0]" 값 오류: "keys_match" (가능한 값: users_match_summary, users_match_report)`},
 		{"bad column key", first, "key: verdict", "key: 판정", `items/AAA-01.yaml:26:6: "key" 형식 오류: "판정" (형식: ^[a-z][a-z0-9_]*$)`},
 		{"duplicate column key", first, "key: verdict", "key: user", `items/AAA-01.yaml:26:6: "key" 중복: "user"`},
 		{"no column width", first, ", weight: 0.5", "", `items/AAA-01.yaml:26:6: 열 너비(weight)는 0보다 커야 함: "verdict"`},

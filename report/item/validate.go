@@ -127,7 +127,7 @@ func (c *checker) item(it Item, fileID string, laws Laws) {
 	}
 	c.evidence(it.Evidence)
 	for i, check := range it.Checks {
-		oneOf(c, check, []Check{UsersMatchSummary}, "checks", i)
+		oneOf(c, check, []Check{UsersMatchSummary, UsersMatchReport}, "checks", i)
 	}
 	c.columns(it.Columns)
 	c.text(it.Unit, "unit")

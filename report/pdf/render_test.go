@@ -264,7 +264,7 @@ func TestInside(t *testing.T) {
 // notDrawn are strings of a view that only the workbook or the program uses.
 var notDrawn = map[string]bool{
 	"Sheet": true, "Key": true, "Status": true, "Link": true, "Areas": true, "EvidenceIDs": true,
-	"GoodCriteria": true, "VulnerableCriteria": true, "Timestamp": true,
+	"GoodCriteria": true, "VulnerableCriteria": true, "Timestamp": true, "CredentialReport": true,
 }
 
 // fillIn puts s, numbered, into every string of r that is drawn, and returns the

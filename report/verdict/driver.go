@@ -2,9 +2,9 @@ package verdict
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"auditbinder/collect/evidence"
@@ -44,6 +44,10 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 			lost = append(lost, Describe(f))
 		}
 	}
+	if late := newcomers(it, set); len(late) > 0 {
+		res.Findings = append(res.Findings, late...)
+		res.Reason += "(보고서 생성 이후 생성된 사용자 " + strconv.Itoa(len(late)) + "명은 별도 확인 필요)"
+	}
 	for _, check := range it.Checks {
 		problems := checks[check](set)
 		failed, lost = append(failed, problems...), append(lost, problems...)
@@ -80,6 +84,7 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 // failures returns the item's failed calls. A required call without any trace
 // in the evidence counts as failed.
 func failures(it item.Item, set *evidence.Set) (required, optional []evidence.Failure) {
+	var unasked []evidence.Failure
 	for _, e := range it.Evidence {
 		seen := false
 		for _, f := range set.Failures {
@@ -97,8 +102,12 @@ func failures(it item.Item, set *evidence.Set) (required, optional []evidence.Fa
 			seen = seen || a.Action == e.Call
 		}
 		if !seen && e.Need != item.Optional {
-			required = append(required, evidence.Failure{Action: e.Call, Code: notCollected})
+			unasked = append(unasked, evidence.Failure{Action: e.Call, Code: notCollected})
 		}
+	}
+	// A question that was not asked because an earlier one failed adds nothing.
+	if len(required) == 0 {
+		required = unasked
 	}
 	return required, optional
 }
@@ -174,28 +183,6 @@ func Describe(f evidence.Failure) string {
 		return text + " 수집되지 않음"
 	}
 	return text + " 조회 실패 " + f.Code
-}
-
-// checks are the completeness cross-checks of rule G10: each says what does not
-// add up.
-var checks = map[item.Check]func(*evidence.Set) []string{
-	item.UsersMatchSummary: usersMatchSummary,
-}
-
-// usersMatchSummary compares two live sources. Without either, the failed call
-// has been told already.
-func usersMatchSummary(set *evidence.Set) []string {
-	if set.IAM == nil || set.IAM.Summary == nil || !answered(set, "iam:GetAccountAuthorizationDetails") {
-		return nil
-	}
-	if n := set.IAM.Summary["Users"]; n != len(set.IAM.Users) {
-		return []string{fmt.Sprintf("사용자 수 불일치: iam:GetAccountSummary %d명, iam:GetAccountAuthorizationDetails %d명", n, len(set.IAM.Users))}
-	}
-	return nil
-}
-
-func answered(set *evidence.Set, action string) bool {
-	return slices.ContainsFunc(set.Answers, func(a evidence.Answer) bool { return a.Action == action })
 }
 
 // flagExceptions is rule G6: a flag beside the verdict, nothing more.

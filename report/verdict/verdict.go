@@ -4,6 +4,8 @@
 package verdict
 
 import (
+	"time"
+
 	"auditbinder/collect/evidence"
 	"auditbinder/report/item"
 	"auditbinder/report/settings"
@@ -45,8 +47,11 @@ type rule func(Input) Outcome
 
 // rules maps every judged item to its rule; a test holds it equal to the catalogue.
 var rules = map[string]rule{
-	"IAM-01": iam01,
-	"ACC-02": acc02,
+	"IAM-01":  iam01,
+	"KEY-01":  key01,
+	"KEY-02":  key02,
+	"ROOT-02": root02,
+	"ACC-02":  acc02,
 }
 
 // Finding is one checked resource.
@@ -67,7 +72,8 @@ type Finding struct {
 // Cell is a value of the item's table.
 type Cell struct {
 	Lines []string
-	Count *int // a plain count
+	Count *int      // a plain count
+	At    time.Time // an instant
 }
 
 func lines(l ...string) Cell { return Cell{Lines: l} }

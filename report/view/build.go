@@ -24,6 +24,8 @@ type Input struct {
 	BundleDigest string
 	Settings     settings.Config
 	Results      []verdict.Result
+	// CredentialReport is credential-report.csv; empty when none was collected.
+	CredentialReport []byte
 }
 
 // File is a file of the bundle.
@@ -91,6 +93,10 @@ func Build(in Input) (Report, error) {
 	r.Verify = []string{"auditbinder verify " + bundle, "unzip -p " + bundle + " manifest.json | sha256sum"}
 	r.Evidence = b.evidence("증적 목록", nil)
 	r.Files = b.files()
+	var err error
+	if r.CredentialReport, err = credentialReport(in.CredentialReport); err != nil {
+		return Report{}, err
+	}
 	r.Failures = b.failures()
 	return r, nil
 }

@@ -68,14 +68,18 @@ func (b *builder) item(res verdict.Result) (Item, error) {
 // facts is the item's own table: the item's columns and the reason, offenders first.
 func (b *builder) facts(res verdict.Result) Table {
 	t := Table{Title: "점검 대상별 확인 결과", Sheet: res.Item.ID, Empty: res.Item.Empty}
-	for _, c := range res.Item.Columns {
+	columns := res.Item.Columns
+	if !slices.ContainsFunc(columns, func(c item.Column) bool { return c.Key == verdictColumn }) {
+		columns = append(slices.Clone(columns), item.Column{Key: verdictColumn, Title: "판정", Weight: 0.9, Center: true})
+	}
+	for _, c := range columns {
 		t.Columns = append(t.Columns, Column{Key: c.Key, Title: c.Title, Weight: c.Weight, Mono: c.Mono, Center: c.Center, Below: c.Below})
 	}
 	t.Columns = append(t.Columns, Column{Key: reasonColumn, Title: "판정 사유", Weight: 3.2, Below: true})
 	offenders, others := 0, 0
 	for _, f := range res.Findings {
 		row := Row{Status: string(f.Status)}
-		for _, c := range res.Item.Columns {
+		for _, c := range columns {
 			row.Cells = append(row.Cells, findingCell(f, c.Key))
 		}
 		row.Cells = append(row.Cells, text(f.Reason))
@@ -110,6 +114,8 @@ func findingCell(f verdict.Finding, key string) Cell {
 	switch {
 	case cell.Count != nil:
 		return number(*cell.Count)
+	case !cell.At.IsZero():
+		return text(kst(cell.At))
 	case len(cell.Lines) == 0:
 		return text(none)
 	}

@@ -38,6 +38,10 @@ type Report struct {
 	// Failures lists the calls that failed and the items they cost; empty when nothing failed.
 	Failures Table
 
+	// CredentialReport is the whole credential report as text, for the workbook;
+	// without columns when none was collected.
+	CredentialReport Table
+
 	// Verify are commands that check the evidence behind this report.
 	Verify []string
 

@@ -24,6 +24,9 @@ func input(t *testing.T, change func(*Input)) Input {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for i := range catalog.Items { // the document of these tests has two items
+		catalog.Items[i].Planned = catalog.Items[i].ID != "IAM-01" && catalog.Items[i].ID != "ACC-02"
+	}
 	at := collected.Add(time.Second)
 	in := Input{
 		Program: "auditbinder test", Catalog: catalog, BundleDigest: strings.Repeat("ab", 32), Settings: defaults(t),

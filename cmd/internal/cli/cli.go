@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -80,17 +81,48 @@ type app struct {
 func Run(args []string, env Env) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	out := &output{w: env.Stdout}
+	env.Stdout = out
 	a := &app{env: env}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	if err := root.ExecuteContext(ctx); err != nil {
+	err := root.ExecuteContext(ctx)
+	if out.err != nil { // a full disk must not pass for a printed policy or table
+		err = &failure{"표준 출력에 쓰지 못했습니다: " + cause(out.err), out.err}
+	}
+	if err != nil {
 		line, code := explain(err)
-		fmt.Fprintln(env.Stderr, "오류: "+line)
+		fmt.Fprintln(env.Stderr, "오류: "+printable(line))
 		return code
 	}
 	return a.code
+}
+
+// output remembers the first error of writing.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	if err != nil && o.err == nil {
+		o.err = err
+	}
+	return n, err
+}
+
+// printable keeps a message to one line without control sequences: file names
+// and error codes come from elsewhere.
+func printable(line string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, line)
 }
 
 const defaultTimeout = 10 * time.Minute

@@ -192,6 +192,13 @@ func (c *counter) counts() map[string]int {
 	return counts
 }
 
+func write(t *testing.T, path string, body []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // result is what the tests read of result.json, spelled as the contract spells it.
 type result struct {
 	BundleDigest string `json:"bundleDigest"`
@@ -234,6 +241,16 @@ type resultItem struct {
 		CallIDs  []string `json:"callIds"`
 	} `json:"findings"`
 	Evidence []string `json:"evidence"`
+}
+
+// code is the exit code that the verdicts ask for.
+func (r result) code() int {
+	for _, it := range r.Items {
+		if it.AutoVerdict == "unknown" {
+			return 3
+		}
+	}
+	return 0
 }
 
 func (r result) item(t *testing.T, id string) resultItem {

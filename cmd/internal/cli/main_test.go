@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 //	only-error                  stderr was exactly one line, and that a Korean error
 //	leaves DIR [FILE…]          the directory holds exactly these files, and no other
 //	valid-json FILE             the file (or stdout) is JSON
-//	flip FILE                   flip a byte in the middle
+//	flip FILE [OFFSET]          flip a byte, in the middle unless told
 //	cut FILE                    cut the file in half
 //	zip-edit FILE ENTRY OLD NEW change an entry of a zip, keeping the zip whole
 //	fakeaws NAME                start a fake AWS (fake_test.go) and point the SDK at it
@@ -126,11 +126,16 @@ func cmdValidJSON(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func cmdFlip(ts *testscript.TestScript, neg bool, args []string) {
-	need(ts, neg, args, 1, "flip FILE")
+	need(ts, neg, args, 1, "flip FILE [OFFSET]")
 	path := ts.MkAbs(args[0])
 	body, err := os.ReadFile(path)
 	ts.Check(err)
-	body[len(body)/2] ^= 0x01
+	offset := len(body) / 2
+	if len(args) > 1 {
+		offset, err = strconv.Atoi(args[1])
+		ts.Check(err)
+	}
+	body[offset] ^= 0x01
 	ts.Check(os.WriteFile(path, body, 0o600))
 }
 

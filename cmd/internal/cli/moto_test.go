@@ -38,10 +38,10 @@ func TestAgainstMoto(t *testing.T) {
 
 	dir := filepath.Join(t.TempDir(), "out")
 	r := run(t, "run", "-o", dir)
-	if r.code != 0 {
-		t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
-	}
 	res := readResult(t, dir)
+	if r.code != res.code() {
+		t.Fatalf("exit %d, want %d\n%s%s", r.code, res.code(), r.stdout, r.stderr)
+	}
 	if res.Account.ID != account || res.Account.Alias != "gasang-fintech" || res.Account.Kind != "standalone" {
 		t.Errorf("account %+v", res.Account)
 	}
@@ -72,8 +72,14 @@ func TestAgainstMoto(t *testing.T) {
 		}
 	}
 	// What moto lacks is told as a failure and costs the item nothing.
-	if len(res.Failures) != 1 || res.Failures[0].Operation != "account:GetContactInformation" || res.Failures[0].Code == "" ||
-		!slices.Equal(res.Failures[0].Items, []string{"ACC-02"}) {
+	told := false
+	for _, f := range res.Failures {
+		told = told || f.Operation == "account:GetContactInformation" && f.Code != "" && slices.Equal(f.Items, []string{"ACC-02"})
+		if slices.Contains(f.Items, "IAM-01") {
+			t.Errorf("failure %+v", f)
+		}
+	}
+	if !told {
 		t.Errorf("failures %+v", res.Failures)
 	}
 	for _, it := range res.Items {
@@ -87,7 +93,7 @@ func TestAgainstMoto(t *testing.T) {
 		}
 	}
 
-	if got := seen.counts(); !maps.Equal(res.APICalls.ByOperation, got) || res.APICalls.Total != seen.total || seen.total != 9 {
+	if got := seen.counts(); !maps.Equal(res.APICalls.ByOperation, got) || res.APICalls.Total != seen.total {
 		t.Errorf("apiCalls %+v, on the wire %v", res.APICalls, got)
 	}
 	prefix := account + "_" + at.Format("20060102")

@@ -99,15 +99,16 @@ func (a *app) checkTargets(prefix string, suffixes ...string) error {
 	return nil
 }
 
-// output is a file to be written.
-type output struct {
+// file is a file to be written.
+type file struct {
 	suffix string
 	body   []byte
 }
 
 // write writes files whole or not at all, each mode 0600, with SHA256SUMS of
-// them and of the named files that stand beside them already.
-func (a *app) write(prefix string, files []output, beside ...string) ([]string, error) {
+// them and of the named files that stand beside them already. When one cannot be
+// written, those before it go too: a set without its sums proves nothing.
+func (a *app) write(prefix string, files []file, beside ...string) ([]string, error) {
 	var sums bytes.Buffer
 	lines := []string{}
 	for _, f := range files {
@@ -125,9 +126,12 @@ func (a *app) write(prefix string, files []output, beside ...string) ([]string, 
 		sums.WriteString(l)
 	}
 	var written []string
-	for _, f := range append(slices.Clone(files), output{sumsSuffix, sums.Bytes()}) {
+	for _, f := range append(slices.Clone(files), file{sumsSuffix, sums.Bytes()}) {
 		path := filepath.Join(a.outDir, prefix+f.suffix)
 		if err := atomicwriter.WriteFile(path, f.body, 0o600); err != nil {
+			for _, p := range written {
+				os.Remove(p)
+			}
 			return nil, &failure{fmt.Sprintf("결과 파일을 쓰지 못했습니다: %s (%s)", path, cause(err)), err}
 		}
 		written = append(written, path)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/moby/sys/atomicwriter"
@@ -15,6 +16,7 @@ import (
 	"auditbinder/collect"
 	"auditbinder/collect/awsconn"
 	"auditbinder/collect/bundle"
+	"auditbinder/collect/evidence"
 	"auditbinder/report/excel"
 	"auditbinder/report/item"
 	"auditbinder/report/pdf"
@@ -43,7 +45,7 @@ func (a *app) loadConfig() (settings.Config, error) {
 	case err != nil:
 		return settings.Config{}, usagef("설정 파일을 읽을 수 없습니다: %s (%s)", path, cause(err))
 	}
-	cfg, err := settings.Parse(path, text, std)
+	cfg, err := settings.Parse(path, bytes.TrimPrefix(text, []byte("\ufeff")), std) // Windows editors write a BOM
 	if err != nil {
 		return settings.Config{}, usagef("%s", oneLine(err))
 	}
@@ -60,9 +62,35 @@ func standard() (settings.Standard, error) {
 	return settings.ParseStandard(name, text)
 }
 
+var accountID = regexp.MustCompile(`^[0-9]{12}$`)
+
+// readBundle opens a bundle and refuses one that contradicts itself in what the
+// reports hang on: their names, and their mark as simulated.
+func readBundle(path string) (*bundle.Bundle, error) {
+	b, err := bundle.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	source := evidence.SourceAWS
+	for _, c := range b.Calls {
+		source = source.Worse(c.Source)
+	}
+	var problems []string
+	if id := b.Set.Account.ID; !accountID.MatchString(id) {
+		problems = append(problems, fmt.Sprintf("계정 ID가 12자리 숫자가 아님: %q", id))
+	}
+	if b.Set.Source != source || b.Manifest.Source != source {
+		problems = append(problems, fmt.Sprintf("응답 출처가 서로 다름: calls.jsonl %q, manifest.json %q, evidence.json %q", source, b.Manifest.Source, b.Set.Source))
+	}
+	if len(problems) > 0 {
+		return nil, &bundle.DamageError{Problems: problems}
+	}
+	return b, nil
+}
+
 // openBundle opens a bundle file and tells what is wrong with it.
 func openBundle(path string) (*bundle.Bundle, error) {
-	b, err := bundle.Open(path)
+	b, err := readBundle(path)
 	var damage *bundle.DamageError
 	switch {
 	case err == nil:
@@ -106,14 +134,14 @@ func (a *app) collectBundle(ctx context.Context, conn *awsconn.Conn, suffixes ..
 }
 
 // reports renders everything that a bundle gives.
-func reports(b *bundle.Bundle, cfg settings.Config) ([]output, view.Document, error) {
+func reports(b *bundle.Bundle, cfg settings.Config) ([]file, view.Document, error) {
 	catalog, err := item.Default()
 	if err != nil {
 		return nil, view.Document{}, err
 	}
 	in := view.Input{
 		Program: Program, Catalog: catalog, Set: b.Set, Calls: b.Calls, BundleDigest: b.Digest, Settings: cfg,
-		Results: verdict.Decide(catalog, b.Set, cfg),
+		Results: verdict.Decide(catalog, b.Set, cfg), CredentialReport: b.File(bundle.CredentialReport),
 	}
 	for _, f := range b.Manifest.Files {
 		in.Files = append(in.Files, view.File{Name: f.Name, Size: f.Size, SHA256: f.SHA256})
@@ -134,7 +162,7 @@ func reports(b *bundle.Bundle, cfg settings.Config) ([]output, view.Document, er
 	if err := excel.Render(&excelBody, report); err != nil {
 		return nil, doc, fmt.Errorf("render the workbook: %w", err)
 	}
-	return []output{{pdfSuffix, pdfBody.Bytes()}, {excelSuffix, excelBody.Bytes()}, {resultSuffix, result}}, doc, nil
+	return []file{{pdfSuffix, pdfBody.Bytes()}, {excelSuffix, excelBody.Bytes()}, {resultSuffix, result}}, doc, nil
 }
 
 // writeReports renders a bundle's reports into the output directory, prints the

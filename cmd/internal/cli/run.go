@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -139,7 +140,11 @@ func (a *app) collectAndReport(ctx context.Context, failOn string, connect func(
 	if err != nil {
 		return err
 	}
-	return a.writeReports(b, path, cfg, failOn)
+	if err := a.writeReports(b, path, cfg, failOn); err != nil {
+		line, _ := explain(err)
+		return &failure{fmt.Sprintf("%s. 수집한 번들은 남아 있으므로 'auditbinder report'로 이어서 만들 수 있습니다: %s", line, path), err}
+	}
+	return nil
 }
 
 func (a *app) collectWith(ctx context.Context, connect func(context.Context) (*awsconn.Conn, error)) (string, error) {

@@ -82,11 +82,11 @@ func TestDetailsFail(t *testing.T) {
 			if !strings.Contains(r.stdout, it.Reason) {
 				t.Errorf("the table does not tell why:\n%s", r.stdout)
 			}
-			if len(res.Failures) != 1 {
+			if len(res.Failures) == 0 || res.Failures[0].Operation != detailsAsk {
 				t.Fatalf("failures: %+v", res.Failures)
 			}
 			f := res.Failures[0]
-			if f.Operation != detailsAsk || f.Code != tt.code || f.Region == "" || !slices.Equal(f.Items, []string{"IAM-01"}) {
+			if f.Code != tt.code || f.Region == "" || !slices.Contains(f.Items, "IAM-01") {
 				t.Errorf("failure %+v", f)
 			}
 			if !slices.Contains(it.Evidence, f.CallID) {
@@ -170,10 +170,12 @@ func TestContactDeniedBesideMissing(t *testing.T) {
 		return nil
 	}))
 	dir := t.TempDir()
-	if r := run(t, "run", "-o", dir); r.code != 0 {
-		t.Fatalf("exit %d, want 0: no item is unknown\n%s", r.code, r.stderr)
+	r := run(t, "run", "-o", dir)
+	res := readResult(t, dir)
+	if r.code != res.code() {
+		t.Fatalf("exit %d, want %d\n%s", r.code, res.code(), r.stderr)
 	}
-	it := readResult(t, dir).item(t, "ACC-02")
+	it := res.item(t, "ACC-02")
 	if it.AutoVerdict != "vulnerable" || it.status(t, "BILLING") != "vulnerable" || it.status(t, "SECURITY") != "unknown" {
 		t.Errorf("ACC-02: %+v", it)
 	}
@@ -189,22 +191,23 @@ func TestSummaryDoesNotVouch(t *testing.T) {
 		account fakeaws.Account
 		fault   func(fakeaws.Request) *fakeaws.Fault
 		verdict string
-		code    int
 		reason  string
 	}{
-		{"denied", clean(3), on(summaryAsk, denied), "unknown", 3, summaryAsk},
-		{"denied, vulnerable", vulnerable(3), on(summaryAsk, denied), "vulnerable", 0, "직접 할당되어 있음"},
-		{"mismatch", mismatch(clean(3)), nil, "unknown", 3, "사용자 수 불일치"},
-		{"mismatch, vulnerable", mismatch(vulnerable(3)), nil, "vulnerable", 0, "직접 할당되어 있음"},
-		{"no users told, some there", func() fakeaws.Account { a := clean(3); a.IAM.Summary = map[string]int{"Users": 0}; return a }(), nil, "unknown", 3, "사용자 수 불일치"},
+		{"denied", clean(3), on(summaryAsk, denied), "unknown", summaryAsk},
+		{"denied, vulnerable", vulnerable(3), on(summaryAsk, denied), "vulnerable", "직접 할당되어 있음"},
+		{"mismatch", mismatch(clean(3)), nil, "unknown", "사용자 수 불일치"},
+		{"mismatch, vulnerable", mismatch(vulnerable(3)), nil, "vulnerable", "직접 할당되어 있음"},
+		{"no users told, some there", func() fakeaws.Account { a := clean(3); a.IAM.Summary = map[string]int{"Users": 0}; return a }(), nil, "unknown", "사용자 수 불일치"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			start(t, serve(tt.account, tt.fault))
 			dir := t.TempDir()
-			if r := run(t, "run", "-o", dir); r.code != tt.code {
-				t.Fatalf("exit %d, want %d\n%s", r.code, tt.code, r.stderr)
+			r := run(t, "run", "-o", dir)
+			res := readResult(t, dir)
+			if r.code != res.code() {
+				t.Fatalf("exit %d, want %d\n%s", r.code, res.code(), r.stderr)
 			}
-			it := readResult(t, dir).item(t, "IAM-01")
+			it := res.item(t, "IAM-01")
 			if it.AutoVerdict != tt.verdict || !strings.Contains(it.Reason, tt.reason) {
 				t.Errorf("IAM-01 is %s: %s", it.AutoVerdict, it.Reason)
 			}
@@ -220,6 +223,7 @@ func TestSummaryDoesNotVouch(t *testing.T) {
 // Throttling costs calls and nothing else.
 func TestThrottledThenFine(t *testing.T) {
 	results := map[bool]map[string]any{}
+	undisturbed := 0
 	for _, throttle := range []bool{false, true} {
 		seen := start(t, serve(vulnerable(5), func(r fakeaws.Request) *fakeaws.Fault {
 			if throttle && r.Number < 5 && r.Action != "sts:GetCallerIdentity" {
@@ -232,8 +236,11 @@ func TestThrottledThenFine(t *testing.T) {
 			t.Fatalf("exit %d\n%s", r.code, r.stderr)
 		}
 		res := readResult(t, dir)
-		if throttle && res.APICalls.Retries != res.APICalls.Total-9 || !throttle && res.APICalls.Retries != 0 {
-			t.Errorf("%d retries of %d", res.APICalls.Retries, res.APICalls.Total)
+		if !throttle {
+			undisturbed = res.APICalls.Total
+		}
+		if res.APICalls.Retries != res.APICalls.Total-undisturbed || throttle && res.APICalls.Retries < 5 {
+			t.Errorf("%d retries of %d attempts, %d undisturbed", res.APICalls.Retries, res.APICalls.Total, undisturbed)
 		}
 		if !maps.Equal(res.APICalls.ByOperation, seen.counts()) || res.APICalls.Total != seen.total {
 			t.Errorf("apiCalls %+v, on the wire %v", res.APICalls, seen.counts())
@@ -365,6 +372,10 @@ func nothingLeft(t *testing.T, dir string) {
 	}
 }
 
+func endpoint(address string) map[string]string {
+	return map[string]string{"AWS_ENDPOINT_URL": address, "AWS_ENDPOINT_URL_STS": address}
+}
+
 // Errors of the first call end the run in one line.
 func TestCannotConnect(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
@@ -377,8 +388,8 @@ func TestCannotConnect(t *testing.T) {
 		code  int
 		line  string
 	}{
-		{"refused", map[string]string{"AWS_ENDPOINT_URL": closed.URL}, nil, nil, 1, "오류: AWS 호스트에 연결할 수 없습니다"},
-		{"no such host", map[string]string{"AWS_ENDPOINT_URL": "http://auditbinder.invalid"}, nil, nil, 1, "오류: AWS 호스트를 찾을 수 없습니다"},
+		{"refused", endpoint(closed.URL), nil, nil, 1, "오류: AWS 호스트에 연결할 수 없습니다"},
+		{"no such host", endpoint("http://auditbinder.invalid"), nil, nil, 1, "오류: AWS 호스트를 찾을 수 없습니다"},
 		{"no credentials", map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, nil, nil, 1, "오류: AWS 자격 증명을 찾을 수 없거나"},
 		{"unknown profile", nil, nil, []string{"--profile", "없음"}, 2, `오류: AWS 프로파일 "없음"`},
 		{"unknown profile in the environment", map[string]string{"AWS_PROFILE": "nope"}, nil, nil, 2, `오류: AWS 프로파일 "nope"`},

@@ -75,7 +75,7 @@ func (v *verifier) problem(format string, args ...any) {
 
 // bundle checks one bundle file. Its error is one that stops the command.
 func (v *verifier) bundle(path string) error {
-	b, err := bundle.Open(path)
+	b, err := readBundle(path)
 	var damage *bundle.DamageError
 	switch {
 	case errors.As(err, &damage):
@@ -94,17 +94,17 @@ func (v *verifier) bundle(path string) error {
 	if !v.replay {
 		return nil
 	}
-	set, err := collect.Reread(v.command.Context(), b)
+	content, err := collect.Reread(v.command.Context(), b)
 	if err != nil {
 		v.problem("%s: 원본 응답을 다시 읽을 수 없습니다(%s)", path, oneLine(err))
 		return nil
 	}
-	again, err := bundle.EncodeSet(set)
+	again, err := bundle.EncodeSet(content.Set)
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(again, b.Evidence()) {
-		v.problem("%s: 원본 응답에서 다시 읽은 사실이 evidence.json과 다릅니다", path)
+	if !bytes.Equal(again, b.Evidence()) || !bytes.Equal(content.Files[bundle.CredentialReport], b.File(bundle.CredentialReport)) {
+		v.problem("%s: 원본 응답에서 다시 읽은 사실이 evidence.json 또는 credential-report.csv와 다릅니다", path)
 		return nil
 	}
 	v.fine = append(v.fine, path+": 원본 응답에서 다시 읽은 사실이 evidence.json과 같음")

@@ -31,12 +31,31 @@ type Account struct {
 	Primary   Contact
 	// Organization nil: the account stands alone.
 	Organization *Organization
+	// Report holds the credential report's fields by user and column, where they
+	// differ from 'nothing there'. Every user and the root row stand in it.
+	Report map[string]map[string]string
+	// ReportAge is how much older than the answer the report is, ReportPolls how
+	// often GenerateCredentialReport answers that it is not ready.
+	ReportAge   time.Duration
+	ReportPolls int
+	// CentralRoot nil: not in an organization's management account.
+	CentralRoot []string
+	SignIn      SignIn
 	// Role is what AssumeRole and AssumeRoleWithWebIdentity hand out.
 	Role Credentials
 }
 
+// SignIn is AWS Sign-In's configuration; Statements are JSON objects.
+type SignIn struct {
+	Enabled    bool
+	Statements []string
+}
+
 // Credentials are an assumed role's secrets.
-type Credentials struct{ AccessKeyID, SecretAccessKey, SessionToken string }
+type Credentials struct {
+	AccessKeyID, SecretAccessKey, SessionToken string
+	Expires                                    time.Time // zero: later than any test
+}
 
 // Contact is a person with nothing hidden.
 type Contact struct{ Name, Title, Email, Phone, Company, Address, City, Postal string }
@@ -246,7 +265,10 @@ func understand(r *http.Request) (Request, protocol, error) {
 	if path == "" {
 		return req, protocol{}, fmt.Errorf("no operation in %s", r.URL)
 	}
-	req.Action = service + ":" + strings.ToUpper(path[:1]) + path[1:]
+	req.Action = service + ":"
+	for word := range strings.SplitSeq(path, "-") { // getAlternateContact, get-resource-policy
+		req.Action += strings.ToUpper(word[:1]) + word[1:]
+	}
 	return req, restJSON, nil
 }
 
@@ -262,6 +284,32 @@ func (s *Server) answer(req Request, p protocol, id string) answer {
 		return result(req, id, accountSummary{s.summary()})
 	case "iam:ListAccountAliases":
 		return result(req, id, accountAliases{IsTruncated: false, Aliases: s.Account.Aliases})
+	case "iam:GenerateCredentialReport":
+		state := reportState{State: "COMPLETE"}
+		if req.Number < s.Account.ReportPolls {
+			state = reportState{State: "INPROGRESS"}
+			if req.Number == 0 {
+				state = reportState{State: "STARTED", Description: "No report exists. Starting a new report generation task"}
+			}
+		}
+		return result(req, id, state)
+	case "iam:GetCredentialReport":
+		return result(req, id, s.report())
+	case "iam:ListOrganizationsFeatures":
+		if s.Account.CentralRoot == nil {
+			return p.failure(http.StatusConflict, "AccountNotManagementOrDelegatedAdministratorException", "The request was denied because the account making the call is not the management account.", id)
+		}
+		return result(req, id, organizationsFeatures{Features: s.Account.CentralRoot})
+	case "signin:GetConsoleAuthorizationConfiguration":
+		return object("", map[string]any{"consoleAuthorizationEnabled": s.Account.SignIn.Enabled, "scope": "ACCOUNT", "targetId": s.Account.ID})
+	case "signin:GetResourcePolicy":
+		return object("signinResourceBasedPolicy", map[string]any{"Version": "2012-10-17", "Statement": s.statements()})
+	case "signin:ListResourcePermissionStatements":
+		summaries := []map[string]any{}
+		for i, st := range s.statements() {
+			summaries = append(summaries, map[string]any{"sid": fmt.Sprintf("s%d", i+1), "condition": st["Condition"]})
+		}
+		return object("permissionStatements", summaries)
 	case "account:GetAlternateContact":
 		kind := evidence.ContactType(fmt.Sprint(req.JSON["AlternateContactType"]))
 		c, ok := s.Account.Contacts[kind]
@@ -291,8 +339,25 @@ func (s *Server) answer(req Request, p protocol, id string) answer {
 	return p.failure(http.StatusBadRequest, "InvalidAction", "The fake does not know "+req.Action, id)
 }
 
-func object(name string, fields map[string]string) answer {
-	body, err := json.Marshal(map[string]any{name: fields})
+// statements are Sign-In's policy statements as JSON objects.
+func (s *Server) statements() []map[string]any {
+	list := []map[string]any{}
+	for _, text := range s.Account.SignIn.Statements {
+		var st map[string]any
+		if err := json.Unmarshal([]byte(text), &st); err != nil {
+			panic(err)
+		}
+		list = append(list, st)
+	}
+	return list
+}
+
+// object answers a JSON object of one member, or fields itself when name is empty.
+func object(name string, fields any) answer {
+	if name != "" {
+		fields = map[string]any{name: fields}
+	}
+	body, err := json.Marshal(fields)
 	if err != nil {
 		panic(err)
 	}

@@ -19,12 +19,13 @@ type (
 	}
 )
 
-// assumed hands out credentials that outlive any test.
 func (s *Server) assumed(req Request) assumedRole {
 	c := s.Account.Role
+	if c.Expires.IsZero() {
+		c.Expires = time.Date(2199, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
 	return assumedRole{
-		User: roleUser{ID: "AROAEXAMPLEAUDIT0001:audit", ARN: req.Form.Get("RoleArn")},
-		Credentials: roleCredentials{c.AccessKeyID, c.SecretAccessKey, c.SessionToken,
-			time.Date(2199, 1, 1, 0, 0, 0, 0, time.UTC).Format(time.RFC3339)},
+		User:        roleUser{ID: "AROAEXAMPLEAUDIT0001:audit", ARN: req.Form.Get("RoleArn")},
+		Credentials: roleCredentials{c.AccessKeyID, c.SecretAccessKey, c.SessionToken, c.Expires.Format(time.RFC3339)},
 	}
 }

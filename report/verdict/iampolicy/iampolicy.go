@@ -1,99 +1,61 @@
-// Package iampolicy reads IAM policy documents. It answers questions about what
-// a document says and never asks AWS or decides a verdict.
+// Package iampolicy reads IAM policies and answers what they say: which source
+// addresses they let through, and who may do an action under which conditions.
+// It is pure; it never asks AWS and never decides a verdict.
 package iampolicy
 
-import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"net/url"
-	"strings"
-)
+import "net/netip"
 
-// Effect of a statement. IAM takes these two words in exactly this case.
-type Effect string
+// LayerKind says which kind of policy a layer holds.
+type LayerKind int
 
 const (
-	Allow Effect = "Allow"
-	Deny  Effect = "Deny"
+	Identity LayerKind = iota // inline, attached, through groups
+	Boundary                  // permissions boundary
+	SCP                       // service control policies of one target
 )
 
-// Document is a parsed policy.
-type Document struct {
-	Statements []Statement
+// Layer is a set of policies whose Allows are a union. What a principal may do
+// is the intersection of its layers, less every Deny of any of them.
+type Layer struct {
+	Kind     LayerKind
+	Name     string // for display, as the SCP's target; may be empty
+	Policies []Policy
 }
 
-// Statement is one statement.
-type Statement struct {
-	Sid    string
-	Effect Effect
+// Policy is a policy of a layer.
+type Policy struct {
+	Name     string // for display, with the group it comes through
+	Document *Document
+	Err      error // why the document is missing or not understood
 }
 
-// maxDocument bounds what is parsed; IAM's own largest quota is far below.
-const maxDocument = 1 << 20
+// unread reports whether the policy's content is unknown.
+func (p Policy) unread() bool { return p.Err != nil || p.Document == nil }
 
-// Parse reads a policy document: JSON, or JSON in the URL encoding in which IAM
-// sends it; Statement may be one object or a list, keys of any case. What it
-// does not understand is an error, never an empty policy.
-func Parse(text string) (*Document, error) {
-	if len(text) > maxDocument {
-		return nil, fmt.Errorf("policy document of %d bytes is too large", len(text))
-	}
-	if t := strings.TrimSpace(text); !strings.HasPrefix(t, "{") {
-		plain, err := url.PathUnescape(t)
-		if err != nil || !strings.HasPrefix(strings.TrimSpace(plain), "{") {
-			return nil, errors.New("policy document is not JSON")
-		}
-		text = plain
-	}
-	var raw struct{ Statement json.RawMessage }
-	if err := decode([]byte(text), &raw); err != nil {
-		return nil, fmt.Errorf("parse policy document: %w", err)
-	}
-	list := []json.RawMessage{raw.Statement}
-	switch body := bytes.TrimSpace(raw.Statement); {
-	case len(body) == 0:
-		return nil, errors.New("policy document has no Statement")
-	case body[0] == '[':
-		list = nil
-		if err := decode(body, &list); err != nil {
-			return nil, fmt.Errorf("parse statements: %w", err)
-		}
-	}
-	doc := &Document{}
-	for i, item := range list {
-		var s Statement
-		if err := decode(item, &s); err != nil {
-			return nil, fmt.Errorf("parse statement %d: %w", i+1, err)
-		}
-		if s.Effect != Allow && s.Effect != Deny {
-			return nil, fmt.Errorf("statement %d has the effect %q", i+1, s.Effect)
-		}
-		doc.Statements = append(doc.Statements, s)
-	}
-	return doc, nil
+// Ref names a statement.
+type Ref struct {
+	Policy string
+	Sid    string // "#2" for a second statement without a Sid
 }
 
-// decode reads exactly one JSON value.
-func decode(text []byte, v any) error {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if err := dec.Decode(v); err != nil {
-		return err
-	}
-	if dec.More() {
-		return errors.New("text after the JSON value")
-	}
-	return nil
-}
+// Status says how far a source-address restriction goes.
+type Status string
 
-// Grants reports whether the document holds at least one Allow statement. A
-// document without one only takes rights away.
-func (d *Document) Grants() bool {
-	for _, s := range d.Statements {
-		if s.Effect == Allow {
-			return true
-		}
-	}
-	return false
+const (
+	Restricted Status = "restricted"
+	TooWide    Status = "too_wide"
+	Partial    Status = "partial"
+	None       Status = "none"
+	Interview  Status = "interview" // a person has to read the statements
+)
+
+// Restriction is what a set of policies does about source addresses.
+type Restriction struct {
+	Status       Status
+	Networks     []netip.Prefix // what gets through, merged and sorted; Restricted and TooWide only
+	Alternatives []string       // VPC conditions that let requests through as well
+	Basis        []Ref          // the statements that the status rests on
+	Exceptions   []string       // what a restriction leaves out: actions, conditions
+	Reasons      []string       // one formal Korean sentence each
+	Statements   []string       // what a person has to read, as JSON
 }

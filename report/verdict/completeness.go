@@ -1,0 +1,113 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"auditbinder/collect/evidence"
+	"auditbinder/report/item"
+)
+
+// checks are the completeness cross-checks of rule G10: each says what does not
+// add up. A check whose sources were not both read says nothing: the failed call
+// has been told already.
+var checks = map[item.Check]func(*evidence.Set) []string{
+	item.UsersMatchSummary: usersMatchSummary,
+	item.UsersMatchReport:  usersMatchReport,
+}
+
+// usersMatchSummary compares two live sources.
+func usersMatchSummary(set *evidence.Set) []string {
+	if !detailsRead(set) || set.IAM.Summary == nil {
+		return nil
+	}
+	if n := set.IAM.Summary["Users"]; n != len(set.IAM.Users) {
+		return []string{fmt.Sprintf("사용자 수 불일치: iam:GetAccountSummary %d명, iam:GetAccountAuthorizationDetails %d명", n, len(set.IAM.Users))}
+	}
+	return nil
+}
+
+func detailsRead(set *evidence.Set) bool {
+	return set.IAM != nil && slices.ContainsFunc(set.Answers, func(a evidence.Answer) bool { return a.Action == "iam:GetAccountAuthorizationDetails" })
+}
+
+// usersMatchReport compares the live users with the older credential report:
+// a user that the report should have and has not.
+func usersMatchReport(set *evidence.Set) []string {
+	_, missing := notReported(set)
+	if len(missing) == 0 {
+		return nil
+	}
+	var names []string
+	for _, u := range missing {
+		names = append(names, u.Name)
+	}
+	return []string{fmt.Sprintf("자격 증명 보고서에 없는 사용자 %d명: %s", len(names), shortList(names))}
+}
+
+// notReported splits the users that the report lacks: those created after it
+// was generated, and those that it should have.
+func notReported(set *evidence.Set) (created, missing []evidence.User) {
+	if !detailsRead(set) || set.CredentialReport == nil {
+		return nil, nil
+	}
+	reported := map[string]bool{}
+	for _, row := range set.CredentialReport.Rows {
+		reported[row.ARN] = true
+	}
+	for _, u := range set.IAM.Users {
+		switch {
+		case reported[u.ARN]:
+		case u.Created.After(set.CredentialReport.Generated):
+			created = append(created, u)
+		default:
+			missing = append(missing, u)
+		}
+	}
+	return created, missing
+}
+
+// deletedRows names the report's users that are no longer there.
+func deletedRows(report *evidence.CredentialReport, set *evidence.Set) []string {
+	if !detailsRead(set) {
+		return nil
+	}
+	live := map[string]bool{}
+	for _, u := range set.IAM.Users {
+		live[u.ARN] = true
+	}
+	var gone []string
+	for _, row := range report.Rows {
+		if !row.Root() && !live[row.ARN] {
+			gone = append(gone, row.User)
+		}
+	}
+	return gone
+}
+
+// newcomers are findings for users created after the report: nothing is known
+// of their keys and passwords.
+func newcomers(it item.Item, set *evidence.Set) []Finding {
+	if !slices.Contains(it.Checks, item.UsersMatchReport) {
+		return nil
+	}
+	created, _ := notReported(set)
+	var out []Finding
+	for _, u := range created {
+		out = append(out, Finding{
+			Resource: u.Name, ARN: u.ARN, UniqueID: u.ID, Status: Interview, CallIDs: u.Calls, Cells: map[string]Cell{"user": lines(u.Name)},
+			Reason: fmt.Sprintf("보고서 생성 이후 생성(%s)되어 자격 증명 보고서에 없으므로 확인이 필요함", moment(u.Created)),
+		})
+	}
+	return out
+}
+
+// shortList names the first ten.
+func shortList(names []string) string {
+	const most = 10
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s 외 %d명", strings.Join(names[:most], ", "), len(names)-most)
+}
