@@ -271,8 +271,9 @@ func TestReplayGivesTheSameEvidence(t *testing.T) {
 			t.Errorf("%s differs", name)
 		}
 	}
-	replayed.Set.Source = content.Set.Source
-	if got, want := encode(t, replayed.Set), encode(t, content.Set); got != want {
+	same := replayed.Set
+	same.Source = content.Set.Source
+	if got, want := encode(t, same), encode(t, content.Set); got != want {
 		t.Error(firstDifference(got, want))
 	}
 	// And the replay of a replay, by then a bundle itself, is the same again.

@@ -17,6 +17,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 
 	"auditbinder/collect/evidence"
@@ -61,6 +62,7 @@ func (c *Conn) Sleep(ctx context.Context, d time.Duration) error { return c.slee
 func Open(ctx context.Context, o Options) (*Conn, error) {
 	recorder := newRecorder(o.Allow)
 	load := []func(*config.LoadOptions) error{
+		config.WithLogger(logging.Nop{}), // its warnings are English and not the user's
 		// Role assumption inside credential providers leaves a line, never a body.
 		config.WithAPIOptions([]func(*middleware.Stack) error{recorder.noteRoles(o.Now)}),
 	}

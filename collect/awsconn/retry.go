@@ -41,12 +41,22 @@ const (
 	maxRetryAfter    = time.Minute
 )
 
+// firstAttempts bounds the very first question while nothing answers at all: a
+// wrong proxy or host shall not cost the user a minute.
+const firstAttempts = 3
+
+var errNoAnswer = errors.New("no more retries: nothing answers")
+
 var errOperationTimeout = errors.New("no more retries: the operation's time is used up")
 
 // GetRetryToken waits out the back-off. The SDK's own sleep cannot be injected,
 // so RetryDelay below answers zero.
 func (r retryer) GetRetryToken(ctx context.Context, opErr error) (func(error) error, error) {
 	if inv := invocationOf(ctx); inv != nil {
+		var wire *wireError
+		if inv.attempts >= firstAttempts && inv.last != nil && inv.last.call.Action() == GetCallerIdentity && errors.As(opErr, &wire) && inv.last.call.Status == 0 {
+			return nil, errNoAnswer
+		}
 		delay, err := r.Standard.RetryDelay(inv.attempts, opErr)
 		if err != nil {
 			return nil, err

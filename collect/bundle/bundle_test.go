@@ -22,12 +22,12 @@ func content() Content {
 	at := time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC)
 	bodies := map[string][]byte{"raw/iam-A-us-east-1-00000000-1.xml": []byte("<A/>"), "raw/iam-A-us-east-1-00000000-1.a1.xml": []byte("<E/>")}
 	call := func(attempt int, last bool, name string) evidence.Call {
-		return evidence.Call{ID: "iam-A-us-east-1-00000000-1", Attempt: attempt, Last: last, Region: "us-east-1", Service: "iam", Operation: "A",
+		return evidence.Call{ID: "iam-A-us-east-1-00000000-1", Attempt: attempt, Last: last, Region: "us-east-1", Source: evidence.SourceCustom, Service: "iam", Operation: "A",
 			Parameters: map[string]any{}, SentAt: at.Add(time.Duration(attempt) * time.Second), Body: name, BodySize: 4, BodySHA256: sum(bodies[name])}
 	}
 	return Content{
 		Program: "auditbinder test",
-		Set:     evidence.Set{Schema: evidence.Schema, Account: evidence.Account{ID: "012345678901"}, CollectedAt: at},
+		Set:     evidence.Set{Schema: evidence.Schema, Account: evidence.Account{ID: "012345678901"}, Source: evidence.SourceCustom, CollectedAt: at},
 		Recording: evidence.Recording{Bodies: bodies, Calls: []evidence.Call{
 			call(1, false, "raw/iam-A-us-east-1-00000000-1.a1.xml"), call(2, true, "raw/iam-A-us-east-1-00000000-1.xml")}},
 	}
@@ -199,6 +199,14 @@ func TestForgedManifest(t *testing.T) {
 	}
 	if err := forge(func(c *Content) { c.Recording.Bodies[c.Recording.Calls[1].Body] = []byte("<B/>") }); err == nil || !strings.Contains(err.Error(), "본문이 원본 파일과 다릅니다") {
 		t.Errorf("a body that its call does not vouch for: %v", err)
+	}
+	if err := forge(func(c *Content) { c.Set.Source = evidence.SourceAWS }); err == nil || !strings.Contains(err.Error(), "응답 출처가 서로 다릅니다") {
+		t.Errorf("a source that the calls do not have: %v", err)
+	}
+	for _, id := range []string{"../escaped", "12345", "", "1234567890123"} {
+		if err := forge(func(c *Content) { c.Set.Account.ID = id }); err == nil || !strings.Contains(err.Error(), "12자리") {
+			t.Errorf("account id %q: %v", id, err)
+		}
 	}
 	if err := forge(func(c *Content) { c.Set.Schema = "auditbinder/evidence/v9" }); err == nil || !strings.Contains(err.Error(), "evidence.json: 알 수 없는 형식 판") {
 		t.Errorf("evidence of another version: %v", err)

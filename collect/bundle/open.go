@@ -25,6 +25,8 @@ const (
 // names are the only files that a bundle may hold.
 var names = regexp.MustCompile(`^(manifest\.json|calls\.jsonl|evidence\.json|credential-report\.csv|raw/[A-Za-z0-9][A-Za-z0-9.-]*\.(xml|json|txt))$`)
 
+var accountID = regexp.MustCompile(`^[0-9]{12}$`)
+
 // DamageError lists everything that is wrong with a bundle, a Korean line each.
 type DamageError struct{ Problems []string }
 
@@ -196,6 +198,16 @@ func (b *Bundle) decode() error {
 	}
 	if b.Set.Schema != evidence.Schema {
 		return damaged("evidence.json: 알 수 없는 형식 판 %q", b.Set.Schema)
+	}
+	if !accountID.MatchString(b.Set.Account.ID) { // it becomes part of file names
+		return damaged("계정 ID가 12자리 숫자가 아닙니다: %q", b.Set.Account.ID)
+	}
+	source := evidence.SourceAWS
+	for _, c := range b.Calls {
+		source = source.Worse(c.Source)
+	}
+	if b.Set.Source != source || b.Manifest.Source != source { // the mark 'simulated' hangs on it
+		return damaged("응답 출처가 서로 다릅니다: calls.jsonl %q, manifest.json %q, evidence.json %q", source, b.Manifest.Source, b.Set.Source)
 	}
 	if b.Set.Account.ID != b.Manifest.Account.ID || !b.Set.CollectedAt.Equal(b.Manifest.CollectedAt) {
 		return damaged("evidence.json과 manifest.json의 계정 또는 수집 시각이 다릅니다")

@@ -23,7 +23,7 @@ func usersMatchSummary(set *evidence.Set) []string {
 		return nil
 	}
 	if n := set.IAM.Summary["Users"]; n != len(set.IAM.Users) {
-		return []string{fmt.Sprintf("사용자 수 불일치: iam:GetAccountSummary %d명, iam:GetAccountAuthorizationDetails %d명", n, len(set.IAM.Users))}
+		return []string{fmt.Sprintf("사용자 수 불일치: iam:GetAccountSummary %s명, iam:GetAccountAuthorizationDetails %s명", Grouped(n), Grouped(len(set.IAM.Users)))}
 	}
 	return nil
 }
@@ -43,7 +43,7 @@ func usersMatchReport(set *evidence.Set) []string {
 	for _, u := range missing {
 		names = append(names, u.Name)
 	}
-	return []string{fmt.Sprintf("자격 증명 보고서에 없는 사용자 %d명: %s", len(names), shortList(names))}
+	return []string{fmt.Sprintf("자격 증명 보고서에 없는 사용자 %s명: %s", Grouped(len(names)), shortList(names))}
 }
 
 // notReported splits the users that the report lacks: those created after it

@@ -37,11 +37,11 @@ func iam01(in Input) Outcome {
 	case len(iam.Users) == 0:
 		out.Reason = "IAM 사용자가 없어 점검 대상이 없음"
 	case count[Vulnerable] > 0:
-		out.Reason = fmt.Sprintf("IAM 사용자 %d명 중 %d명에게 권한 정책이 직접 할당되어 있음", len(iam.Users), count[Vulnerable])
+		out.Reason = fmt.Sprintf("IAM 사용자 %s명 중 %s명에게 권한 정책이 직접 할당되어 있음", Grouped(len(iam.Users)), Grouped(count[Vulnerable]))
 	case count[Interview] > 0:
-		out.Reason = fmt.Sprintf("IAM 사용자 %d명 중 %d명은 직접 연결된 정책의 내용을 확인할 수 없어 확인이 필요함", len(iam.Users), count[Interview])
+		out.Reason = fmt.Sprintf("IAM 사용자 %s명 중 %s명은 직접 연결된 정책의 내용을 확인할 수 없어 확인이 필요함", Grouped(len(iam.Users)), Grouped(count[Interview]))
 	default:
-		out.Reason = fmt.Sprintf("IAM 사용자 %d명 모두 직접 할당된 권한 정책이 없음", len(iam.Users))
+		out.Reason = fmt.Sprintf("IAM 사용자 %s명 모두 직접 할당된 권한 정책이 없음", Grouped(len(iam.Users)))
 	}
 	return out
 }

@@ -31,11 +31,11 @@ func key01(in Input) Outcome {
 	case active == 0:
 		out.Reason = "활성 Access key가 없음"
 	case old > 0:
-		out.Reason = fmt.Sprintf("활성 Access key %d개 중 %d개가 변경 주기 %d일을 초과함", active, old, limit.Days)
+		out.Reason = fmt.Sprintf("활성 Access key %s개 중 %s개가 변경 주기 %d일을 초과함", Grouped(active), Grouped(old), limit.Days)
 	case limit.Rule != "":
-		out.Reason = fmt.Sprintf("활성 Access key %d개 모두 변경 주기 %d일 이내에 변경됨", active, limit.Days)
+		out.Reason = fmt.Sprintf("활성 Access key %s개 모두 변경 주기 %d일 이내에 변경됨", Grouped(active), limit.Days)
 	default:
-		out.Reason = fmt.Sprintf("활성 Access key %d개 모두 %d일 이내에 변경되었으나, 변경 주기를 정한 내부 규정의 확인이 필요함", active, limit.Days)
+		out.Reason = fmt.Sprintf("활성 Access key %s개 모두 %d일 이내에 변경되었으나, 변경 주기를 정한 내부 규정의 확인이 필요함", Grouped(active), limit.Days)
 	}
 	return out
 }

@@ -30,11 +30,11 @@ func key02(in Input) Outcome {
 	case len(keys) == 0:
 		out.Reason = "Access key가 없음"
 	case idle > 0:
-		out.Reason = fmt.Sprintf("Access key %d개 중 %d개가 %d일 이상 사용되지 않음", len(keys), idle, limit)
+		out.Reason = fmt.Sprintf("Access key %s개 중 %s개가 %d일 이상 사용되지 않음", Grouped(len(keys)), Grouped(idle), limit)
 	case asked > 0:
-		out.Reason = fmt.Sprintf("Access key %d개 중 %d개는 사용 기록을 확인할 수 없어 확인이 필요함", len(keys), asked)
+		out.Reason = fmt.Sprintf("Access key %s개 중 %s개는 사용 기록을 확인할 수 없어 확인이 필요함", Grouped(len(keys)), Grouped(asked))
 	default:
-		out.Reason = fmt.Sprintf("Access key %d개 모두 %d일 이내에 사용되었거나 생성됨", len(keys), limit)
+		out.Reason = fmt.Sprintf("Access key %s개 모두 %d일 이내에 사용되었거나 생성됨", Grouped(len(keys)), limit)
 	}
 	return out
 }

@@ -4,6 +4,7 @@
 package verdict
 
 import (
+	"strconv"
 	"time"
 
 	"auditbinder/collect/evidence"
@@ -74,6 +75,15 @@ type Cell struct {
 	Lines []string
 	Count *int      // a plain count
 	At    time.Time // an instant
+}
+
+// Grouped writes a count with thousands separators.
+func Grouped(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 func lines(l ...string) Cell { return Cell{Lines: l} }

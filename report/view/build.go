@@ -196,7 +196,7 @@ func (b *builder) overview() []Section {
 		{Heading: "점검 대상과 범위", Paragraphs: b.scope()},
 		{Heading: "점검 방법", Paragraphs: []string{
 			fmt.Sprintf("수집 도구(%s)가 AWS 읽기 전용 API를 호출하고, 받은 응답 본문을 그대로 증적 번들에 보존함. 판정은 보존된 증적만으로 하였으며, 같은 번들에서 같은 보고서가 다시 만들어짐.", b.Program),
-			fmt.Sprintf("API 호출은 모두 %s회(재시도 %s회 포함)이며, 끝내 실패한 조회는 %s건임. 각 호출은 AWS 요청 ID와 시각으로 CloudTrail에서 대조할 수 있음(이벤트 기록 90일, 또는 읽기 이벤트를 남기는 추적).", grouped(int64(total)), grouped(int64(retries)), grouped(int64(len(b.Set.Failures)))),
+			fmt.Sprintf("API 호출은 모두 %s회(재시도 %s회 포함)이며, 끝내 실패한 조회는 %s건임. 각 호출은 AWS 요청 ID와 시각으로 CloudTrail에서 대조할 수 있음(이벤트 기록 90일, 또는 읽기 이벤트를 남기는 추적).", verdict.Grouped(total), verdict.Grouped(retries), verdict.Grouped(len(b.Set.Failures))),
 		}, Table: &calls},
 		{Heading: "판정 기준", Paragraphs: []string{
 			"자동판정은 프로그램이 증적만으로 한 것이며, 최종판정은 담당자의 확인을 거쳐 사람이 정함. 항목의 판정은 대상별 판정 가운데 취약, 점검 불가, 인터뷰 필요, 양호, 해당 없음의 순서로 먼저 해당하는 것으로 함.",
@@ -244,7 +244,7 @@ func (b *builder) answerLines(op string) []string {
 		if a.Fact != "" {
 			out = append(out, subject(a.Subject)+"0건("+a.Fact+")")
 		} else {
-			out = append(out, subject(a.Subject)+grouped(int64(a.Count))+"건")
+			out = append(out, subject(a.Subject)+verdict.Grouped(a.Count)+"건")
 		}
 	}
 	for _, f := range b.Set.Failures {

@@ -95,7 +95,7 @@ func (b *builder) facts(res verdict.Result) Table {
 		t.PDFRows += min(others, pdfOthers)
 	}
 	if n := len(t.Rows); t.PDFRows < n {
-		t.PDFNote = fmt.Sprintf("전체 %s건 중 %s건 표시, 전체는 Excel '%s' 시트에 있음", grouped(int64(n)), grouped(int64(t.PDFRows)), t.Sheet)
+		t.PDFNote = fmt.Sprintf("전체 %s건 중 %s건 표시, 전체는 Excel '%s' 시트에 있음", verdict.Grouped(n), verdict.Grouped(t.PDFRows), t.Sheet)
 	}
 	return t
 }

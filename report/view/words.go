@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -97,19 +96,10 @@ func orNone(s string) string {
 	return s
 }
 
-// grouped writes a count with thousands separators.
-func grouped(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
 // text makes a cell of lines; number makes one of a count.
 func text(lines ...string) Cell { return Cell{Lines: lines} }
 
-func number(n int) Cell { return Cell{Lines: []string{grouped(int64(n))}, Number: &n} }
+func number(n int) Cell { return Cell{Lines: []string{verdict.Grouped(n)}, Number: &n} }
 
 func verdictCell(v verdict.Verdict) Cell {
 	w := Word(v)

@@ -81,11 +81,11 @@ func TestReplayCatchesForgedEvidence(t *testing.T) {
 // that went elsewhere.
 func TestForgedSource(t *testing.T) {
 	forged := forge(t, func(s *evidence.Set) { s.Source = evidence.SourceAWS })
-	if r := run(t, "verify", forged); r.code != 1 || !strings.Contains(r.stdout, "응답 출처가 서로 다름") {
+	if r := run(t, "verify", forged); r.code != 1 || !strings.Contains(r.stdout, "응답 출처가 서로 다릅니다") {
 		t.Errorf("verify: exit %d\n%s", r.code, r.stdout)
 	}
 	out := filepath.Join(t.TempDir(), "new", "out")
-	if r := run(t, "report", "-o", out, forged); r.code != 1 || !strings.Contains(r.stderr, "응답 출처가 서로 다름") {
+	if r := run(t, "report", "-o", out, forged); r.code != 1 || !strings.Contains(r.stderr, "응답 출처가 서로 다릅니다") {
 		t.Errorf("report: exit %d: %s", r.code, r.stderr)
 	}
 	nothingLeft(t, out)

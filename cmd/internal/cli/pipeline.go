@@ -8,7 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"time"
 
 	"github.com/moby/sys/atomicwriter"
@@ -16,7 +16,6 @@ import (
 	"auditbinder/collect"
 	"auditbinder/collect/awsconn"
 	"auditbinder/collect/bundle"
-	"auditbinder/collect/evidence"
 	"auditbinder/report/excel"
 	"auditbinder/report/item"
 	"auditbinder/report/pdf"
@@ -49,7 +48,22 @@ func (a *app) loadConfig() (settings.Config, error) {
 	if err != nil {
 		return settings.Config{}, usagef("%s", oneLine(err))
 	}
-	return cfg, nil
+	return cfg, checkExceptions(path, cfg)
+}
+
+// checkExceptions refuses exceptions for items that do not exist: they would be
+// ignored without a word.
+func checkExceptions(path string, cfg settings.Config) error {
+	catalog, err := item.Default()
+	if err != nil {
+		return err
+	}
+	for i, e := range cfg.Exceptions {
+		if !slices.ContainsFunc(catalog.Items, func(it item.Item) bool { return it.ID == e.Item }) {
+			return usagef("%s: exceptions[%d]: 없는 점검 항목: %q", path, i, e.Item)
+		}
+	}
+	return nil
 }
 
 // standard reads the built-in thresholds.
@@ -62,35 +76,9 @@ func standard() (settings.Standard, error) {
 	return settings.ParseStandard(name, text)
 }
 
-var accountID = regexp.MustCompile(`^[0-9]{12}$`)
-
-// readBundle opens a bundle and refuses one that contradicts itself in what the
-// reports hang on: their names, and their mark as simulated.
-func readBundle(path string) (*bundle.Bundle, error) {
-	b, err := bundle.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	source := evidence.SourceAWS
-	for _, c := range b.Calls {
-		source = source.Worse(c.Source)
-	}
-	var problems []string
-	if id := b.Set.Account.ID; !accountID.MatchString(id) {
-		problems = append(problems, fmt.Sprintf("계정 ID가 12자리 숫자가 아님: %q", id))
-	}
-	if b.Set.Source != source || b.Manifest.Source != source {
-		problems = append(problems, fmt.Sprintf("응답 출처가 서로 다름: calls.jsonl %q, manifest.json %q, evidence.json %q", source, b.Manifest.Source, b.Set.Source))
-	}
-	if len(problems) > 0 {
-		return nil, &bundle.DamageError{Problems: problems}
-	}
-	return b, nil
-}
-
 // openBundle opens a bundle file and tells what is wrong with it.
 func openBundle(path string) (*bundle.Bundle, error) {
-	b, err := readBundle(path)
+	b, err := bundle.Open(path)
 	var damage *bundle.DamageError
 	switch {
 	case err == nil:

@@ -75,7 +75,7 @@ func (v *verifier) problem(format string, args ...any) {
 
 // bundle checks one bundle file. Its error is one that stops the command.
 func (v *verifier) bundle(path string) error {
-	b, err := readBundle(path)
+	b, err := bundle.Open(path)
 	var damage *bundle.DamageError
 	switch {
 	case errors.As(err, &damage):

@@ -29,6 +29,14 @@ type fence struct {
 // relevant reports whether the Deny tries to hold sources off.
 func (f *fence) relevant() bool { return f.ip || f.vpc || len(f.unclear) > 0 }
 
+// lets describes what the fence lets past, as far as that is understood.
+func (f *fence) lets() string {
+	if len(f.unclear) > 0 {
+		return ""
+	}
+	return lets(f.ip, f.networks, f.alternatives)
+}
+
 // lets describes in Korean, in brackets, what gets past.
 func lets(ip bool, networks addrSet, alternatives []string) string {
 	var parts []string

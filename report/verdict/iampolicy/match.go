@@ -148,18 +148,16 @@ func overlap(a, b string) bool {
 
 // widen makes a wildcard of every policy variable.
 func widen(pattern string) string {
-	for from := 0; ; {
-		start := strings.Index(pattern[from:], "${")
-		if start < 0 {
-			return pattern
+	var out strings.Builder
+	for {
+		before, after, found := strings.Cut(pattern, "${")
+		_, rest, closed := strings.Cut(after, "}")
+		if !found || !closed {
+			out.WriteString(pattern)
+			return out.String()
 		}
-		start += from
-		end := strings.IndexByte(pattern[start:], '}')
-		if end < 0 {
-			return pattern
-		}
-		pattern = pattern[:start] + "*" + pattern[start+end+1:]
-		from = start + 1
+		out.WriteString(before + "*")
+		pattern = rest
 	}
 }
 

@@ -169,13 +169,13 @@ func (l Limits) excess(set addrSet) []string {
 		}
 	}
 	if len(wide4) > 0 {
-		reasons = append(reasons, fmt.Sprintf("허용 대역 %s: IPv4 기준(/%d)보다 넓음", join(wide4), l.WidestIPv4))
+		reasons = append(reasons, fmt.Sprintf("허용 대역 %s의 범위가 IPv4 기준(/%d)보다 넓음", join(wide4), l.WidestIPv4))
 	}
 	if len(wide6) > 0 {
-		reasons = append(reasons, fmt.Sprintf("허용 대역 %s: IPv6 기준(/%d)보다 넓음", join(wide6), l.WidestIPv6))
+		reasons = append(reasons, fmt.Sprintf("허용 대역 %s의 범위가 IPv6 기준(/%d)보다 넓음", join(wide6), l.WidestIPv6))
 	}
 	if addresses > int64(l.IPv4Addresses) {
-		reasons = append(reasons, fmt.Sprintf("허용 대역 %s: 공인 IPv4 주소가 모두 %s개로 기준(%s개)을 초과함",
+		reasons = append(reasons, fmt.Sprintf("허용 대역 %s의 공인 IPv4 주소가 모두 %s개로 기준(%s개)을 초과함",
 			join(blocks), thousands(addresses), thousands(int64(l.IPv4Addresses))))
 	}
 	if len(l.Allowed) > 0 {

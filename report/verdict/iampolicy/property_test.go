@@ -537,7 +537,8 @@ func TestRandomSignInPolicies(t *testing.T) {
 					outside = outside || passes
 				}
 			}
-			if bound && outside || got.Status == None && !outside && !inside {
+			// Who is exempt in one phase counts as exempt in both: the cautious side.
+			if bound && outside || got.Status == None && !all.Exempts(arn) && !outside && !inside {
 				t.Fatalf("%s is %s, but signs in outside %v: %v\n%s", arn, got.Status, got.Networks, outside, dump([][]genPolicy{{p}}))
 			}
 		}

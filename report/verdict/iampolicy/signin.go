@@ -146,7 +146,7 @@ func readSignIn(s *Statement, ref Ref, account string) signInDeny {
 	var d signInDeny
 	f, rest := readFence(s.Conditions)
 	say := func(reason string, raw ...string) *note {
-		return &note{[]Ref{ref}, fmt.Sprintf("%s의 로그인 단계 구문%s: %s", ref, lets(f.ip, f.networks, f.alternatives), reason), raw}
+		return &note{[]Ref{ref}, fmt.Sprintf("%s의 로그인 단계 구문%s: %s", ref, f.lets(), reason), raw}
 	}
 	var why []string
 	if bad := s.malformed(); bad != "" {
@@ -203,7 +203,7 @@ func readSignIn(s *Statement, ref Ref, account string) signInDeny {
 	}
 	reason := "지정한 곳 이외에서 오는 콘솔 로그인을 거부함"
 	if len(d.exempted) > 0 {
-		reason = "예외 주체(" + list(d.exempted) + ") 외에는 " + reason
+		reason = "예외 주체(" + list(d.exempted) + ")를 제외하고 " + reason
 	}
 	d.barrier = barrier{*say(reason), f.networks, f.alternatives, nil}
 	return d

@@ -59,7 +59,7 @@ func unreadNote(p Policy) note {
 func (r *review) deny(s *Statement, ref Ref) {
 	f, rest := readFence(s.Conditions)
 	one := func(reason string, raw ...string) note {
-		return note{[]Ref{ref}, fmt.Sprintf("%s의 거부 구문%s: %s", ref, lets(f.ip, f.networks, f.alternatives), reason), raw}
+		return note{[]Ref{ref}, fmt.Sprintf("%s의 거부 구문%s: %s", ref, f.lets(), reason), raw}
 	}
 	if why := s.misplaced(); why != "" {
 		r.unclear = append(r.unclear, one(why+unjudged, s.Raw))
@@ -97,11 +97,11 @@ func (r *review) deny(s *Statement, ref Ref) {
 		r.unclear = append(r.unclear, one(strings.Join(f.unclear, ", ")+unjudged, s.Raw))
 	default:
 		r.barriers = append(r.barriers, barrier{
-			one(r.subject() + " 중 지정한 곳 이외에서 오는 요청을 모두 거부함"), f.networks, f.alternatives, exceptions})
+			one("지정한 곳 이외에서 오는 " + r.subject() + " 요청을 거부함"), f.networks, f.alternatives, exceptions})
 	}
 }
 
-const unjudged = ", 자동으로 판단할 수 없음"
+const unjudged = "에 따라 자동으로 판단할 수 없음"
 
 // acceptedBeside is the closed list of conditions that may stand beside the
 // network conditions of a Deny: calls that an AWS service makes on its own.

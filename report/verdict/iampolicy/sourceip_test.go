@@ -192,11 +192,11 @@ func TestRestrictSourceIP(t *testing.T) {
 
 		// Too wide.
 		{"all of IPv4", denyIf(`"NotIpAddress":{"aws:SourceIp":"0.0.0.0/0"}`),
-			want{status: TooWide, networks: "0.0.0.0/0", reasons: "정책 'P'(Sid 'Fence')|허용 대역 0.0.0.0/0: IPv4 기준(/16)보다 넓음"}},
+			want{status: TooWide, networks: "0.0.0.0/0", reasons: "정책 'P'(Sid 'Fence')|허용 대역 0.0.0.0/0의 범위가 IPv4 기준(/16)보다 넓음"}},
 		{"two halves of IPv4", denyIf(`"NotIpAddress":{"aws:SourceIp":["0.0.0.0/1","128.0.0.0/1"]}`),
 			want{status: TooWide, networks: "0.0.0.0/0", reasons: "정책 'P'(Sid 'Fence')|0.0.0.0/0"}},
 		{"all of IPv6", denyIf(`"NotIpAddress":{"aws:SourceIp":["203.0.113.0/24","::/0"]}`),
-			want{status: TooWide, networks: "203.0.113.0/24 ::/0", reasons: "::/0: IPv6 기준(/32)보다 넓음"}},
+			want{status: TooWide, networks: "203.0.113.0/24 ::/0", reasons: "::/0의 범위가 IPv6 기준(/32)보다 넓음"}},
 		{"three /16", denyIf(`"NotIpAddress":{"aws:SourceIp":["1.1.0.0/16","3.1.0.0/16","5.1.0.0/16"]}`),
 			want{status: TooWide, networks: "1.1.0.0/16 3.1.0.0/16 5.1.0.0/16", reasons: "196,608개"}},
 		{"too wide beside partial", denyIf(`"NotIpAddress":{"aws:SourceIp":"1.0.0.0/8"}`) + "," + denyFor(`"Action":"s3:*","Resource":"*"`),
@@ -225,7 +225,7 @@ func TestRestrictSourceIP(t *testing.T) {
 		{"other conditions of an Allow only narrow it", "-" + allowIf(`"IpAddress":{"aws:SourceIp":"203.0.113.0/24"},"Bool":{"aws:MultiFactorAuthPresent":"true"},"StringLike":{"aws:SourceIp":"203*"}`),
 			want{status: Restricted, networks: net24, reasons: net24}},
 		{"Allows that together are too wide", "-" + allowIf(`"IpAddress":{"aws:SourceIp":"0.0.0.0/1"}`) + "," + allowIf(`"IpAddress":{"aws:SourceIp":"128.0.0.0/1"}`),
-			want{status: TooWide, networks: "0.0.0.0/0", reasons: "허용 대역 0.0.0.0/0: IPv4 기준"}},
+			want{status: TooWide, networks: "0.0.0.0/0", reasons: "허용 대역 0.0.0.0/0의 범위가 IPv4 기준"}},
 		{"a Deny and conditioned Allows intersect", "-" + allowIf(`"IpAddress":{"aws:SourceIp":"203.0.113.0/25"}`) + "," + denyIf(good),
 			want{status: Restricted, networks: "203.0.113.0/25", reasons: "거부 구문|모든 허용 구문"}},
 		{"Allow from a VPC only", "-" + allowIf(`"StringEquals":{"aws:SourceVpc":"vpc-1"}`),
