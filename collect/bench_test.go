@@ -37,7 +37,7 @@ func withUsers(n int) fakeaws.Account {
 			evidence.ContactOperations: {Name: "남궁민수", Title: "과장", Email: "minsu@gasang.example", Phone: "02-5550-0110"},
 		},
 		Primary:      fakeaws.Contact{Name: "가상핀테크 주식회사", Phone: "+82 2 5550 0110", Company: "가상핀테크", Address: "가상로 1", City: "서울", Postal: "04500"},
-		Organization: &fakeaws.Organization{ID: "o-gasang0001", ManagementID: "210987654321", ManagementEmail: "root.mail@gasang.example"},
+		Organization: &fakeaws.Organization{ID: "o-gasang0001", ManagementID: accountID, ManagementEmail: "root.mail@gasang.example"},
 		Role:         role,
 	}
 	policy := evidence.PolicyRef{Name: "all-s3", ARN: arn("policy", "all-s3")}

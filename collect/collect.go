@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/account"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/signin"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/goccy/go-yaml"
 
@@ -23,6 +24,7 @@ import (
 	"auditbinder/collect/evidence"
 	collectiam "auditbinder/collect/iam"
 	collectorganizations "auditbinder/collect/organizations"
+	collectsignin "auditbinder/collect/signin"
 	"auditbinder/templates"
 )
 
@@ -31,19 +33,23 @@ type service struct {
 	sdkID   string // for endpoint settings
 	title   string // for progress
 	actions []string
-	run     func(context.Context, *awsconn.Conn, *evidence.Sink)
+	// run asks about the account.
+	run func(context.Context, *awsconn.Conn, *evidence.Sink, string)
 }
 
 // services is the one list that wires the service packages.
 var services = []service{
-	{iam.ServiceID, "IAM", collectiam.Actions, func(ctx context.Context, c *awsconn.Conn, s *evidence.Sink) {
+	{iam.ServiceID, "IAM", collectiam.Actions, func(ctx context.Context, c *awsconn.Conn, s *evidence.Sink, _ string) {
 		collectiam.Collect(ctx, iam.NewFromConfig(c.Global()), s, c.Sleep)
 	}},
-	{account.ServiceID, "계정 연락처", collectaccount.Actions, func(ctx context.Context, c *awsconn.Conn, s *evidence.Sink) {
+	{account.ServiceID, "계정 연락처", collectaccount.Actions, func(ctx context.Context, c *awsconn.Conn, s *evidence.Sink, _ string) {
 		collectaccount.Collect(ctx, account.NewFromConfig(c.Global()), s)
 	}},
-	{organizations.ServiceID, "Organizations", collectorganizations.Actions, func(ctx context.Context, c *awsconn.Conn, s *evidence.Sink) {
-		collectorganizations.Collect(ctx, organizations.NewFromConfig(c.Global()), s)
+	{organizations.ServiceID, "Organizations", collectorganizations.Actions, func(ctx context.Context, c *awsconn.Conn, s *evidence.Sink, account string) {
+		collectorganizations.Collect(ctx, organizations.NewFromConfig(c.Global()), s, account)
+	}},
+	{signin.ServiceID, "콘솔 로그인 정책", collectsignin.Actions, func(ctx context.Context, c *awsconn.Conn, s *evidence.Sink, _ string) {
+		collectsignin.Collect(ctx, signin.NewFromConfig(c.Global(), collectsignin.At(c.Endpoint(signin.ServiceID))), s)
 	}},
 }
 
@@ -114,7 +120,7 @@ func Run(ctx context.Context, conn *awsconn.Conn, program string, hooks Hooks) (
 		if hooks.Step != nil {
 			hooks.Step(i+1, len(services), s.title)
 		}
-		s.run(ctx, conn, &sink)
+		s.run(ctx, conn, &sink, id.Account)
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return bundle.Content{}, fmt.Errorf("collect %s: %w", s.title, ctx.Err())
 		}

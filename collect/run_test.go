@@ -30,6 +30,7 @@ import (
 	collectiam "auditbinder/collect/iam"
 	collectorganizations "auditbinder/collect/organizations"
 	"auditbinder/collect/sample/fakeaws"
+	collectsignin "auditbinder/collect/signin"
 )
 
 // The number of calls grows with pages, never with users.
@@ -112,7 +113,7 @@ func TestEvidenceIsWhatTheAccountHas(t *testing.T) {
 			t.Errorf("%s: %s", what, got)
 		}
 	}
-	if set.Account.Alias != "gasang" || set.Account.Kind != evidence.KindMember || set.Caller.ARN != a.CallerARN || !set.CollectedAt.Equal(start) {
+	if set.Account.Alias != "gasang" || set.Account.Kind != evidence.KindManagement || set.Caller.ARN != a.CallerARN || !set.CollectedAt.Equal(start) {
 		t.Errorf("account %+v, caller %+v, at %v", set.Account, set.Caller, set.CollectedAt)
 	}
 	contacts := set.Contacts
@@ -189,7 +190,7 @@ func TestOnlyAllowedOperationsAreSent(t *testing.T) {
 }
 
 func TestActionsAreEveryPackages(t *testing.T) {
-	want := slices.Concat(collectaccount.Actions, collectiam.Actions, collectorganizations.Actions)
+	want := slices.Concat(collectaccount.Actions, collectiam.Actions, collectorganizations.Actions, collectsignin.Actions)
 	slices.Sort(want)
 	got := collect.Actions()
 	if !slices.Equal(got, want) {

@@ -52,6 +52,17 @@ type Conn struct {
 	cfg      aws.Config
 	recorder *Recorder
 	sleep    func(context.Context, time.Duration) error
+	// endpoints are configured for single services, by SDK id.
+	endpoints map[string]string
+}
+
+// Endpoint returns the endpoint configured for a service, "" for none: for the
+// calls whose endpoint rules ignore one.
+func (c *Conn) Endpoint(serviceID string) string {
+	if e := c.endpoints[serviceID]; e != "" {
+		return e
+	}
+	return aws.ToString(c.cfg.BaseEndpoint)
 }
 
 // Sleep waits between polls; a replay does not wait.
@@ -94,7 +105,9 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 	recorder.roleSource = judge.settings()
 	recorder.wire = &liveWire{client: base, now: o.Now, source: judge.source, limit: limitAttempt}
 	// cfg.Credentials keeps the base client: only the service clients record.
-	return newConn(cfg, recorder, o.Now, o.Sleep, func() aws.Retryer { return newRetryer(o.Now, o.Sleep) }), nil
+	conn := newConn(cfg, recorder, o.Now, o.Sleep, func() aws.Retryer { return newRetryer(o.Now, o.Sleep) })
+	conn.endpoints = judge.endpoints
+	return conn, nil
 }
 
 // Replay prepares clients that are answered from a recording. An exchange that

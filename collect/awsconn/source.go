@@ -19,10 +19,11 @@ type sourceJudge struct {
 	endpointSet bool // an endpoint is configured for a service that is asked
 	caBundle    bool // a CA bundle is configured
 	roots       map[string]bool
+	endpoints   map[string]string // service-specific ones, by SDK id
 }
 
 func newSourceJudge(ctx context.Context, cfg aws.Config, o Options) (*sourceJudge, error) {
-	j := &sourceJudge{endpointSet: cfg.BaseEndpoint != nil, roots: map[string]bool{}}
+	j := &sourceJudge{endpointSet: cfg.BaseEndpoint != nil, roots: map[string]bool{}, endpoints: map[string]string{}}
 	// Ignored endpoint settings are not in force; the host still tells.
 	ignored, _, err := config.GetIgnoreConfiguredEndpoints(ctx, cfg.ConfigSources)
 	if err != nil {
@@ -47,11 +48,14 @@ func newSourceJudge(ctx context.Context, cfg aws.Config, o Options) (*sourceJudg
 			continue
 		}
 		for _, id := range o.ServiceIDs {
-			_, found, err := finder.GetServiceBaseEndpoint(ctx, id)
+			endpoint, found, err := finder.GetServiceBaseEndpoint(ctx, id)
 			if err != nil {
 				return nil, fmt.Errorf("read endpoint settings of %s: %w", id, err)
 			}
 			j.endpointSet = j.endpointSet || found
+			if found && j.endpoints[id] == "" { // the first source wins
+				j.endpoints[id] = endpoint
+			}
 		}
 	}
 	return j, nil

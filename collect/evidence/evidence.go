@@ -273,4 +273,26 @@ type Organization struct {
 	ID           string   `json:"id,omitempty"`
 	ManagementID string   `json:"managementId,omitempty"`
 	Calls        []string `json:"calls"`
+	// PoliciesRead: Targets and Policies are all that bind the account. False in
+	// a member that may not read them, and where there is nothing to read.
+	PoliciesRead bool            `json:"policiesRead,omitempty"`
+	Targets      []ControlTarget `json:"targets,omitempty"` // account, OUs, root
+	Policies     []ControlPolicy `json:"policies,omitempty"`
+}
+
+// ControlTarget is the account or an ancestor with the ids of its policies.
+type ControlTarget struct {
+	ID   string   `json:"id"`
+	Kind string   `json:"kind"` // ACCOUNT, ORGANIZATIONAL_UNIT, ROOT
+	SCPs []string `json:"scps,omitempty"`
+	RCPs []string `json:"rcps,omitempty"`
+}
+
+// ControlPolicy is a service or resource control policy.
+type ControlPolicy struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Kind     string   `json:"kind"` // SERVICE_CONTROL_POLICY, RESOURCE_CONTROL_POLICY
+	Document string   `json:"document"`
+	Calls    []string `json:"calls"`
 }

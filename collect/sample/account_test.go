@@ -99,6 +99,15 @@ func users() []evidence.User {
 	by("hong.gildong").Inline = []evidence.InlinePolicy{{Name: "adhoc-2025", Document: allowS3}}
 	by("kim.minji").Attached = refs("gasang-deny-outside") // deny only: grants nothing
 	by("park.haeun").Inline = []evidence.InlinePolicy{{Name: "deny-outside-office", Document: denyAway}}
+	// What CON-02 must tell apart: a way round, half the internet twice, a string
+	// operator on an address, a rule the wrong way round.
+	deny := func(name, condition string) []evidence.InlinePolicy {
+		return []evidence.InlinePolicy{{Name: name, Document: `{"Version":"2012-10-17","Statement":[{"Sid":"DenyOutside","Effect":"Deny","Action":"*","Resource":"*","Condition":` + condition + `}]}`}}
+	}
+	by("lee.seojun").Inline = deny("deny-outside-without-mfa", `{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"},"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}`)
+	by("jung.siwoo").Inline = deny("deny-outside-wide", `{"NotIpAddress":{"aws:SourceIp":["0.0.0.0/1","128.0.0.0/1"]}}`)
+	by("jang.mina").Inline = deny("deny-outside-string", `{"StringNotEquals":{"aws:SourceIp":"203.0.113.7"}}`)
+	by("lim.taeho").Inline = deny("deny-office-only", `{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}`)
 	by("vendor.kim").Boundary = &refs("gasang-dev-boundary")[0]
 	by("vendor.lee").Boundary = &refs("gasang-dev-boundary")[0]
 	by("vendor.lee").Attached = refs("PowerUserAccess", "IAMUserChangePassword")
@@ -205,6 +214,9 @@ func account() fakeaws.Account {
 			evidence.ContactOperations: {Name: "최도윤", Title: "인프라운영팀장", Email: "ops@gasang-fintech.example", Phone: "+82-2-5550-0100"},
 		},
 		Report: report(), ReportAge: 95 * time.Minute, ReportPolls: 2,
+		SignIn: fakeaws.SignIn{Enabled: false, Statements: []string{
+			`{"Effect":"Deny","Principal":{"AWS":"*"},"Action":["signin:Authenticate"],"Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":["203.0.113.0/24"]}}}`,
+		}},
 		Primary:      fakeaws.Contact{Name: "가상핀테크 주식회사", Phone: "+82-2-5550-0100", Company: "가상핀테크 주식회사", Address: "가상로 1", City: "서울특별시", Postal: "04500"},
 		Organization: &fakeaws.Organization{ID: "o-gasang0001", ManagementID: "210987654321", ManagementEmail: "aws-root@gasang-fintech.example"},
 	}

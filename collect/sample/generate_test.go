@@ -72,8 +72,9 @@ func record(t *testing.T) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(content.Set.Failures) > 0 {
-		t.Fatalf("failures: %+v", content.Set.Failures)
+	// A member account may not read the policies above it; nothing else fails.
+	if f := content.Set.Failures; len(f) != 1 || f[0].Action != "organizations:ListParents" {
+		t.Fatalf("failures: %+v", f)
 	}
 	// Hosts read as the true ones; the source already says that nothing is.
 	for i := range content.Recording.Calls {
@@ -90,7 +91,7 @@ func record(t *testing.T) []byte {
 
 var hosts = map[string]string{
 	"sts": "sts.ap-northeast-2.amazonaws.com", "iam": "iam.amazonaws.com",
-	"account": "account.us-east-1.amazonaws.com", "organizations": "organizations.us-east-1.amazonaws.com",
+	"account": "account.us-east-1.amazonaws.com", "organizations": "organizations.us-east-1.amazonaws.com", "signin": "signin.us-east-1.api.aws",
 }
 
 func TestSampleIsWhatTheDemoNeeds(t *testing.T) {

@@ -40,8 +40,9 @@ type Item struct {
 	Evidence    []Evidence  `yaml:"evidence"`
 	Checks      []Check     `yaml:"checks"` // G10 cross-checks that the driver applies
 	Columns     []Column    `yaml:"columns"`
-	Unit        string      `yaml:"unit"`  // unit of the population: 명, 건 …
-	Empty       string      `yaml:"empty"` // 0건 증적 sentence
+	Tables      []Table     `yaml:"tables"` // further tables, below the item's own
+	Unit        string      `yaml:"unit"`   // unit of the population: 명, 건 …
+	Empty       string      `yaml:"empty"`  // 0건 증적 sentence
 	Limits      []string    `yaml:"limits"`
 	Remediation []string    `yaml:"remediation"`
 	Impact      []string    `yaml:"impact"`
@@ -105,6 +106,15 @@ type Column struct {
 	Center bool    `yaml:"center"`
 	// Below: in the PDF the value stands on its own line under the row.
 	Below bool `yaml:"below"`
+}
+
+// Table is a further table of an item. With a verdict column its rows are
+// findings; without one they stand outside the verdict.
+type Table struct {
+	Key     string   `yaml:"key"`
+	Title   string   `yaml:"title"`
+	Columns []Column `yaml:"columns"`
+	Empty   string   `yaml:"empty"` // sentence in place of rows; empty: no table at all then
 }
 
 // Application says how a provision reaches the item.

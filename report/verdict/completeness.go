@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -111,3 +112,5 @@ func shortList(names []string) string {
 	}
 	return fmt.Sprintf("%s 외 %d명", strings.Join(names[:most], ", "), len(names)-most)
 }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -32,7 +32,7 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 	required, optional := failures(it, set)
 	out := r(Input{Evidence: set, Settings: cfg, Failures: slices.Concat(required, optional)})
 	res := Result{
-		Item: it, Population: out.Population, Findings: out.Findings, Notes: out.Notes, Reason: out.Reason,
+		Item: it, Population: out.Population, Findings: out.Findings, Notes: out.Notes, Reason: out.Reason, Rows: out.Rows,
 		Failures: slices.Concat(required, optional), CallIDs: callIDs(it, set),
 	}
 	// G1: what failed and is not told by a finding of its own costs every
@@ -40,7 +40,7 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 	var failed, lost []string
 	for _, f := range required {
 		failed = append(failed, Describe(f))
-		if !told(f, res.Findings) {
+		if !told(f, res.Findings) && !slices.Contains(out.Told, f.Action) {
 			lost = append(lost, Describe(f))
 		}
 	}
@@ -75,6 +75,8 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 	case len(failed) == 0:
 	case res.Auto == Unknown:
 		res.Reason = "판정에 필요한 증적을 확보하지 못하여 판정할 수 없음: " + strings.Join(failed, "; ")
+	case res.Auto != Vulnerable:
+		res.Notes = append(res.Notes, "다음 조회가 실패하였으나 다른 증적으로 판정이 확인되어 판정에 영향이 없음: "+strings.Join(failed, "; "))
 	default:
 		res.Notes = append(res.Notes, "취약은 확보된 증적으로 확인된 것이며, 다음 사유로 나머지 대상은 판정하지 못함: "+strings.Join(failed, "; "))
 	}

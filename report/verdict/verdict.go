@@ -41,6 +41,11 @@ type Outcome struct {
 	Findings   []Finding
 	Notes      []string // facts beside the findings, formal Korean
 	Reason     string   // 판정 근거: one sentence about the whole item
+	// Told are required actions whose failure the findings themselves account for;
+	// the driver then leaves the other findings alone.
+	Told []string
+	// Rows are rows of the item's further tables that are no findings, by table key.
+	Rows map[string][]map[string]Cell
 }
 
 // rule is one item's rule.
@@ -51,6 +56,7 @@ var rules = map[string]rule{
 	"IAM-01":  iam01,
 	"KEY-01":  key01,
 	"KEY-02":  key02,
+	"CON-02":  con02,
 	"ROOT-02": root02,
 	"ACC-02":  acc02,
 }
@@ -61,6 +67,7 @@ type Finding struct {
 	ARN      string
 	Region   string
 	UniqueID string
+	Table    string // key of the further table it stands in; empty: the item's own
 	Status   Verdict
 	Reason   string // one Korean sentence with the fact and the value
 	CallIDs  []string
@@ -103,6 +110,7 @@ type Result struct {
 	Checked    int // findings that were judged
 	Vulnerable int
 	Findings   []Finding
+	Rows       map[string][]map[string]Cell // of the further tables, no findings
 	Notes      []string
 	Failures   []evidence.Failure // the item's failed calls
 	CallIDs    []string           // all calls that the item rests on

@@ -61,25 +61,46 @@ func (b *builder) item(res verdict.Result) (Item, error) {
 			v.Exceptions = append(v.Exceptions, exceptionText(f.Resource, e))
 		}
 	}
-	v.Facts = []Table{b.facts(res)}
+	v.Facts = facts(res)
 	return v, nil
 }
 
-// facts is the item's own table: the item's columns and the reason, offenders first.
-func (b *builder) facts(res verdict.Result) Table {
-	t := Table{Title: "점검 대상별 확인 결과", Sheet: res.Item.ID, Empty: res.Item.Empty}
-	columns := res.Item.Columns
-	if !slices.ContainsFunc(columns, func(c item.Column) bool { return c.Key == verdictColumn }) {
-		columns = append(slices.Clone(columns), item.Column{Key: verdictColumn, Title: "판정", Weight: 0.9, Center: true})
+// facts is the item's own table (its columns and the reason, offenders first)
+// and its further tables.
+func facts(res verdict.Result) []Table {
+	own := item.Table{Title: "점검 대상별 확인 결과", Columns: res.Item.Columns, Empty: res.Item.Empty}
+	if !hasVerdict(own.Columns) {
+		own.Columns = append(slices.Clone(own.Columns), item.Column{Key: verdictColumn, Title: "판정", Weight: 0.9, Center: true})
 	}
-	for _, c := range columns {
+	tables := []Table{factTable(res, own)}
+	for _, t := range res.Item.Tables {
+		if table := factTable(res, t); len(table.Rows) > 0 || t.Empty != "" {
+			tables = append(tables, table)
+		}
+	}
+	return tables
+}
+
+func hasVerdict(columns []item.Column) bool {
+	return slices.ContainsFunc(columns, func(c item.Column) bool { return c.Key == verdictColumn })
+}
+
+// factTable holds the findings of one table, or the rows of one without verdicts.
+func factTable(res verdict.Result, it item.Table) Table {
+	t := Table{Title: it.Title, Sheet: res.Item.ID, Empty: it.Empty}
+	for _, c := range it.Columns {
 		t.Columns = append(t.Columns, Column{Key: c.Key, Title: c.Title, Weight: c.Weight, Mono: c.Mono, Center: c.Center, Below: c.Below})
 	}
-	t.Columns = append(t.Columns, Column{Key: reasonColumn, Title: "판정 사유", Weight: 3.2, Below: true})
+	if hasVerdict(it.Columns) {
+		t.Columns = append(t.Columns, Column{Key: reasonColumn, Title: "판정 사유", Weight: 3.2, Below: true})
+	}
 	offenders, others := 0, 0
 	for _, f := range res.Findings {
+		if f.Table != it.Key {
+			continue
+		}
 		row := Row{Status: string(f.Status)}
-		for _, c := range columns {
+		for _, c := range it.Columns {
 			row.Cells = append(row.Cells, findingCell(f, c.Key))
 		}
 		row.Cells = append(row.Cells, text(f.Reason))
@@ -89,6 +110,14 @@ func (b *builder) facts(res verdict.Result) Table {
 		} else {
 			others++
 		}
+	}
+	for _, cells := range res.Rows[it.Key] {
+		var row Row
+		for _, c := range it.Columns {
+			row.Cells = append(row.Cells, cell(cells[c.Key]))
+		}
+		t.Rows = append(t.Rows, row)
+		others++
 	}
 	t.PDFRows = min(offenders, pdfOffenders)
 	if offenders <= pdfOffenders {
@@ -110,7 +139,11 @@ func findingCell(f verdict.Finding, key string) Cell {
 		}
 		return c
 	}
-	cell := f.Cells[key]
+	return cell(f.Cells[key])
+}
+
+// cell formats a rule's value; nothing shows as '-'.
+func cell(cell verdict.Cell) Cell {
 	switch {
 	case cell.Count != nil:
 		return number(*cell.Count)

@@ -172,8 +172,10 @@ func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, target, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
 		operation = target
 	}
-	if operation == "" && len(r.URL.Path) > 1 { // REST: /getAlternateContact
-		operation = strings.ToUpper(r.URL.Path[1:2]) + r.URL.Path[2:]
+	if operation == "" && len(r.URL.Path) > 1 { // REST: /getAlternateContact, /get-resource-policy
+		for word := range strings.SplitSeq(r.URL.Path[1:], "-") {
+			operation += strings.ToUpper(word[:1]) + word[1:]
+		}
 	}
 	c.mu.Lock()
 	c.byOperation[service+":"+operation]++

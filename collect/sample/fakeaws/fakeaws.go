@@ -61,7 +61,13 @@ type Credentials struct {
 type Contact struct{ Name, Title, Email, Phone, Company, Address, City, Postal string }
 
 // Organization is the answer of DescribeOrganization.
-type Organization struct{ ID, ManagementID, ManagementEmail string }
+type Organization struct {
+	ID, ManagementID, ManagementEmail string
+	// Targets from the account to the root with their policies; nil: the account
+	// may not read them.
+	Targets  []evidence.ControlTarget
+	Policies []evidence.ControlPolicy
+}
 
 // Fault replaces an answer.
 type Fault struct {
@@ -330,11 +336,14 @@ func (s *Server) answer(req Request, p protocol, id string) answer {
 		if o == nil {
 			return p.failure(http.StatusBadRequest, "AWSOrganizationsNotInUseException", "Your account is not a member of an organization.", id)
 		}
-		return object("Organization", map[string]string{
+		return object("Organization", map[string]any{
 			"Id": o.ID, "Arn": "arn:aws:organizations::" + o.ManagementID + ":organization/" + o.ID, "FeatureSet": "ALL",
 			"MasterAccountId": o.ManagementID, "MasterAccountEmail": o.ManagementEmail,
 			"MasterAccountArn": "arn:aws:organizations::" + o.ManagementID + ":account/" + o.ID + "/" + o.ManagementID,
 		})
+	}
+	if strings.HasPrefix(req.Action, "organizations:") {
+		return s.controls(req, p, id)
 	}
 	return p.failure(http.StatusBadRequest, "InvalidAction", "The fake does not know "+req.Action, id)
 }

@@ -154,12 +154,11 @@ func readSignIn(s *Statement, ref Ref, account string) signInDeny {
 	}
 	touched := false
 	for a, action := range signInActions {
-		scope := Scope{action, "*"}
-		if !s.touches(scope) {
+		if !s.touches(Scope{action, "arn:aws:signin:*"}) {
 			continue
 		}
 		touched = true
-		gaps, _ := s.gaps(scope, nil)
+		gaps, _ := s.gaps(Scope{action, "*"}, nil)
 		why = appendNew(why, gaps...)
 		d.actions[a] = true
 	}

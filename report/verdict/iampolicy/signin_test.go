@@ -108,6 +108,8 @@ func TestRestrictSignIn(t *testing.T) {
 		{"phases of different networks", both(`"NotIpAddress":{"aws:SourceIp":["203.0.113.0/24","198.51.100.0/24"]}`, good), restricted, true, ""},
 		{"no statement", nil, want{status: None, reasons: "리소스 기반 정책 구문이 없음"}, false, ""},
 		{"other actions only", []string{signInDenyOf("A", `"signin:CreateAccount","s3:*"`, good)}, want{status: None, reasons: "구문이 없음"}, false, ""},
+		{"RCP about other resources", []string{`{"Sid":"S3","Effect":"Deny","Principal":"*","Action":"*","Resource":"arn:aws:s3:::*","Condition":{` + good + `}}`},
+			want{status: None, reasons: "구문이 없음"}, false, ""},
 		{"RCPFullAWSAccess alone", []string{fullRCP}, want{status: None, reasons: "구문이 없음"}, false, ""},
 		{"wrong way round", both(`"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}`, `"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}`),
 			want{status: None, reasons: "정책 'RBP'(Sid 'Pre')|IpAddress aws:SourceIp 203.0.113.0/24|제한이 되지 않음"}, false, ""},
