@@ -303,7 +303,7 @@ func (c *console) user(u evidence.User, row evidence.CredentialRow) Finding {
 		f.CallIDs = append(f.CallIDs, c.set.SignIn.Calls...)
 	}
 	told := func(stages ...string) string { return strings.Join(stages, " / ") }
-	afterText, beforeText := "로그인 후: "+strings.Join(after.Reasons, " "), "로그인 단계: "+orWord(strings.Join(before.Reasons, " "), word)
+	afterText, beforeText := "로그인 후: "+strings.Join(after.Reasons, "; "), "로그인 단계: "+orWord(strings.Join(before.Reasons, "; "), word)
 	switch {
 	case row.PasswordEnabled != evidence.FlagTrue:
 		f.Cells["password"] = lines(fmt.Sprintf("확인 불가(%s)", row.PasswordEnabled))

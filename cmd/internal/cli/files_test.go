@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -37,6 +38,9 @@ func marked(t *testing.T, dir, prefix string) {
 func pdfText(t *testing.T, path string) string {
 	t.Helper()
 	tool, err := exec.LookPath("pdftotext")
+	if err != nil && os.Getenv("AUDITBINDER_REQUIRE_TOOLS") != "" {
+		t.Fatal("pdftotext (poppler-utils) is required here and not installed")
+	}
 	if err != nil {
 		t.Skip("pdftotext (poppler-utils) is not installed: the PDF's text is not read")
 	}
