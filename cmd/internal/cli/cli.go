@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -43,8 +44,12 @@ type Env struct {
 	Color          bool // stdout takes colour
 }
 
-// System is the real world.
+// System is the real world. A report of ten thousand users makes much garbage;
+// half the usual room for it costs a little time and saves a quarter of the peak.
 func System() Env {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 	_, noColor := os.LookupEnv("NO_COLOR")
 	return Env{
 		Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Sleep: sleep,
