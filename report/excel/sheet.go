@@ -1,6 +1,7 @@
 package excel
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -259,8 +260,8 @@ func tableSheet(name, marking string, t view.Table) *sheet {
 	s := newSheet(name, tableWidths(1, t))
 	s.widths[0] = max(s.widths[0], 20)
 	s.headerColumns, s.frozenColumns = 1, 1
-	s.heading(name, marking)
-	t.Title = "" // the sheet's name says it
+	s.heading(cmp.Or(t.Title, name), marking)
+	t.Title = "" // it stands above
 	s.headTable(s.table(t), t)
 	return s
 }

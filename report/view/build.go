@@ -94,7 +94,7 @@ func Build(in Input) (Report, error) {
 	r.Evidence = b.evidence("증적 목록", nil)
 	r.Files = b.files()
 	var err error
-	if r.CredentialReport, err = credentialReport(in.CredentialReport); err != nil {
+	if r.CredentialReport, err = credentialReport(in.CredentialReport, set.CredentialReport); err != nil {
 		return Report{}, err
 	}
 	r.Failures = b.failures()

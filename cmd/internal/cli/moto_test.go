@@ -1,3 +1,5 @@
+//go:build unix
+
 package cli_test
 
 import (
@@ -70,6 +72,21 @@ func TestAgainstMoto(t *testing.T) {
 		if got := contacts.status(t, kind); got != want {
 			t.Errorf("%s is %s, want %s", kind, got, want)
 		}
+	}
+	// Plain moto dates its report 2015: a key made after it cannot be judged.
+	keys := res.item(t, "KEY-01")
+	if keys.AutoVerdict != "unknown" || keys.status(t, "lee.attached/key-1") != "unknown" || keys.status(t, "lee.attached/key-2") != "unknown" ||
+		keys.status(t, "park.inline/key-1") != "na" {
+		t.Errorf("KEY-01: %s: %s, %+v", keys.AutoVerdict, keys.Reason, keys.Findings)
+	}
+	// Plain moto's report has no root row and knows no Sign-In: nothing may pass there.
+	for _, id := range []string{"ROOT-02", "CON-02"} {
+		if it := res.item(t, id); it.AutoVerdict != "unknown" {
+			t.Errorf("%s: %s: %s", id, it.AutoVerdict, it.Reason)
+		}
+	}
+	if console := res.item(t, "CON-02"); console.status(t, "kim.group") != "unknown" || !strings.Contains(console.Reason, "signin:") {
+		t.Errorf("CON-02: %s, %+v", console.Reason, console.Findings)
 	}
 	// What moto lacks is told as a failure and costs the item nothing.
 	told := false
@@ -218,6 +235,16 @@ func seedMoto(t *testing.T, moto *url.URL) {
 	put("choi.deny", "own-deny", deny)
 	attach("jung.both", corpDeny)
 	put("jung.both", "own", allow)
+	for _, user := range []string{"lee.attached", "lee.attached", "park.inline"} { // keys 1 and 2, and one turned off
+		out, err := client.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: &user})
+		must(err)
+		if user == "park.inline" {
+			_, err = client.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: &user, AccessKeyId: out.AccessKey.AccessKeyId, Status: iamtypes.StatusTypeInactive})
+			must(err)
+		}
+	}
+	_, err = client.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("kim.group"), Password: aws.String("Moto-Passw0rd!")})
+	must(err)
 	_, err = client.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("gasang-fintech")})
 	must(err)
 	contacts := awsaccount.NewFromConfig(cfg)

@@ -160,10 +160,14 @@ func (r *review) allows(layer Layer) {
 	}
 	r.open = append(r.open, inverted...)
 	through := lets(true, networks, alternatives)
+	what := "권한"
+	if r.scope != Everything {
+		what = r.subject()
+	}
 	switch {
 	case lacking: // the missing document may hold any Allow
 	case len(closed.refs)+len(unclear.refs)+len(open.refs) == 0:
-		r.open = append(r.open, note{nil, fmt.Sprintf("%s에 %s을 허용하는 구문이 없으며, 이는 소스 IP 제한으로 보지 않음", layer, r.subject()), nil})
+		r.open = append(r.open, note{nil, fmt.Sprintf("%s에 %s을 허용하는 구문이 없으며, 이는 소스 IP 제한으로 보지 않음", layer, what), nil})
 	case len(open.refs) > 0 && len(closed.refs) > 0 && !everywhere:
 		closed.refs = append(closed.refs, open.refs...)
 		closed.reason = fmt.Sprintf("%s의 허용 구문 중 일부에만 소스 IP 조건%s이 있고 %s에는 없음", layer, through, names(open.refs))

@@ -215,7 +215,7 @@ func TestRestrictSourceIP(t *testing.T) {
 		{"Deny within a VPC", denyIf(`"StringEquals":{"aws:SourceVpc":"vpc-1"}`), want{status: None, reasons: "소스 IP 조건이 없음"}},
 		{"unconditional Deny", `{"Sid":"All","Effect":"Deny","Action":"*","Resource":"*"}`,
 			want{status: None, reasons: "정책 'P'(Sid 'All')|소스 IP 제한으로 보지 않음"}},
-		{"no Allow at all", "-", want{status: None, reasons: "권한 정책에 모든 작업을 허용하는 구문이 없으며, 이는 소스 IP 제한으로 보지 않음"}},
+		{"no Allow at all", "-", want{status: None, reasons: "권한 정책에 권한을 허용하는 구문이 없으며, 이는 소스 IP 제한으로 보지 않음"}},
 
 		// Restricted by Allows.
 		{"every Allow with IpAddress", "-" + allowIf(`"IpAddress":{"aws:SourceIp":"203.0.113.0/25"}`) + "," + allowIf(`"ForAnyValue:IpAddress":{"aws:SourceIp":"203.0.113.128/25"}`),
@@ -327,8 +327,8 @@ func TestRestrictSourceIPLayers(t *testing.T) {
 		{"wide layers that intersect narrowly", []Layer{identity(policy(t, "P", allow(`"1.0.0.0/8","203.0.113.0/24"`))), boundary(allow(`"2.0.0.0/8","203.0.113.0/24"`))},
 			want{status: Restricted, networks: net24, reasons: net24}},
 		{"boundary without an Allow", []Layer{adminLayer, boundary(`{"Effect":"Deny","Action":"s3:*","Resource":"*"}`)},
-			want{status: None, reasons: "권한 경계에 모든 작업을 허용하는 구문이 없으며"}},
-		{"no policy at all", []Layer{identity()}, want{status: None, reasons: "권한 정책에 모든 작업을 허용하는 구문이 없으며"}},
+			want{status: None, reasons: "권한 경계에 권한을 허용하는 구문이 없으며"}},
+		{"no policy at all", []Layer{identity()}, want{status: None, reasons: "권한 정책에 권한을 허용하는 구문이 없으며"}},
 		{"no layer at all", nil, want{status: None, reasons: "소스 IP를 제한하는 구문이 없음"}},
 		{"boundary with a plain Allow says nothing", []Layer{adminLayer, boundary(admin)}, want{status: None, reasons: "정책 'Admin'"}},
 		{"boundary with some conditioned Allows", []Layer{adminLayer, boundary(allow(`"203.0.113.0/24"`), `{"Sid":"S3","Effect":"Allow","Action":"s3:*","Resource":"*"}`)},
