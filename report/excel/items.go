@@ -9,10 +9,22 @@ import (
 // itemColumns is the least number of columns of an item sheet: its head needs them.
 const itemColumns = 7
 
+// maxSpread is how many rows a further table may have to be spread over the
+// columns of the item's own: each of its cells is a merge.
+const maxSpread = 1000
+
 // itemSheet is the sheet of one item: verdict and reason, then every table with
 // all its rows.
 func itemSheet(r view.Report, it view.Item) *sheet {
-	widths := tableWidths(itemColumns, it.Facts...)
+	var own, spread []view.Table // by which the columns are measured, and not
+	for i, t := range it.Facts {
+		if i > 0 && len(t.Rows) <= maxSpread {
+			spread = append(spread, t)
+		} else {
+			own = append(own, t)
+		}
+	}
+	widths := tableWidths(itemColumns, own...)
 	for i := range itemColumns {
 		widths[i] = max(widths[i], 13)
 	}
@@ -45,7 +57,7 @@ func itemSheet(r view.Report, it view.Item) *sheet {
 	if len(it.Failures) > 0 {
 		s.labelled("조회 실패", 1, text(styleText, joined(it.Failures)))
 	}
-	for i, t := range it.Facts {
+	for i, t := range own {
 		s.gap()
 		header := s.table(t)
 		switch {
@@ -57,6 +69,11 @@ func itemSheet(r view.Report, it view.Item) *sheet {
 			s.frozenRows, s.headerRow = 1, 1
 			s.filterTable(header, t)
 		}
+	}
+	for _, t := range spread {
+		s.gap()
+		t.Title = countedTitle(t)
+		s.spreadTable(t)
 	}
 	s.list("참고 및 한계", it.Notes)
 	s.list("예외승인", it.Exceptions)

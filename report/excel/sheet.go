@@ -150,10 +150,12 @@ func (s *sheet) heightOf(l line) float64 {
 	return min(float64(lines)*lineHeight+2, maxRowHeight)
 }
 
+func countedTitle(t view.Table) string { return fmt.Sprintf("%s (총 %d건)", t.Title, len(t.Rows)) }
+
 // table appends title, header and all rows of t, and returns the header's row.
 func (s *sheet) table(t view.Table) int {
 	if t.Title != "" {
-		s.section(fmt.Sprintf("%s (총 %d건)", t.Title, len(t.Rows)))
+		s.section(countedTitle(t))
 	}
 	s.header(headerCells(t))
 	header := s.rows

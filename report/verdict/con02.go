@@ -28,22 +28,22 @@ func con02(in Input) Outcome {
 	}
 	c := newConsole(set, in.Settings)
 	out := Outcome{Notes: reportNotes(set.CredentialReport, set), Rows: map[string][]map[string]Cell{}}
-	users := map[string]evidence.User{}
+	byARN := map[string]evidence.User{}
 	for _, u := range set.IAM.Users {
-		users[u.ARN] = u
+		byARN[u.ARN] = u
 	}
 	count := map[Verdict]int{}
 	for _, row := range set.CredentialReport.Rows {
-		u, live := users[row.ARN]
+		u, live := byARN[row.ARN]
 		if row.Root() || !live || row.PasswordEnabled == evidence.FlagFalse {
 			continue
 		}
 		f := c.user(u, row)
 		count[f.Status]++
 		out.Findings = append(out.Findings, f)
-		out.Population++
 	}
-	if out.Population > 0 {
+	users := len(out.Findings)
+	if users > 0 {
 		out.Told = signInActions
 	}
 	for _, r := range set.IAM.Roles {
@@ -52,7 +52,7 @@ func con02(in Input) Outcome {
 		}
 	}
 	for _, k := range accessKeys(set.CredentialReport) {
-		if u, live := users[k.row.ARN]; live && k.Active == evidence.FlagTrue {
+		if u, live := byARN[k.row.ARN]; live && k.Active == evidence.FlagTrue {
 			if r := c.identity(u); r.Status != iampolicy.Restricted {
 				out.Rows[keysTable] = append(out.Rows[keysTable], map[string]Cell{
 					"user": lines(u.Name), "slot": {Count: &k.slot}, "control": lines(stageWords[r.Status]), "basis": lines(refs(r.Basis)...), "reason": lines(r.Reasons...),
@@ -62,7 +62,8 @@ func con02(in Input) Outcome {
 	}
 	out.Rows[statementsTable] = c.statements()
 	out.Notes = append(out.Notes, c.notes()...)
-	out.Reason = con02Reason(out.Population, count, len(out.Findings)-out.Population)
+	out.Population = len(out.Findings) // console users and federated roles
+	out.Reason = con02Reason(users, count, out.Population-users)
 	return out
 }
 
