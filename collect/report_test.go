@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"auditbinder/collect/bundle"
 	"auditbinder/collect/evidence"
 	"auditbinder/collect/sample/fakeaws"
 )
@@ -36,7 +35,7 @@ func TestCredentialReportIsPolled(t *testing.T) {
 		t.Errorf("rows %+v", r.Rows)
 	}
 	// The decoded file is the report as received.
-	text := content.Files[bundle.CredentialReport]
+	text := content.Files[evidence.CredentialReportFile]
 	if !bytes.HasPrefix(text, []byte("user,arn,")) || bytes.HasSuffix(text, []byte("\n")) {
 		t.Errorf("file %q", text)
 	}
@@ -73,7 +72,7 @@ func TestCredentialReportFails(t *testing.T) {
 			b.fake.Fault = tt.fault
 			content := b.run()
 			f := content.Set.Failures
-			if len(f) != 1 || f[0].Action != tt.action || f[0].Code != tt.code || content.Set.CredentialReport != nil || content.Files[bundle.CredentialReport] != nil {
+			if len(f) != 1 || f[0].Action != tt.action || f[0].Code != tt.code || content.Set.CredentialReport != nil || content.Files[evidence.CredentialReportFile] != nil {
 				t.Errorf("failures %+v, report %v", f, content.Set.CredentialReport)
 			}
 			waited := time.Duration(0)

@@ -81,7 +81,7 @@ func alternate(ctx context.Context, client api, sink *evidence.Sink, kind eviden
 	}
 	who := person{aws.ToString(c.Name), aws.ToString(c.EmailAddress), aws.ToString(c.PhoneNumber)}
 	contact.Set = true
-	contact.Name, contact.Title = evidence.MaskName(who.name), aws.ToString(c.Title)
+	contact.Name, contact.Title = evidence.MaskName(who.name), evidence.MaskTitle(aws.ToString(c.Title), who.name)
 	contact.Email, contact.Phone = evidence.MaskEmail(who.email), evidence.MaskPhone(who.phone)
 	answer.Count = 1
 	sink.Answered(answer)

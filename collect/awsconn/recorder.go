@@ -160,7 +160,9 @@ func (r *Recorder) recording(account string) evidence.Recording {
 	unseen := r.roleSource // an exchange not seen on the wire is no better than the others
 	for _, a := range r.attempts {
 		last[a.call.ID] = max(last[a.call.ID], a.call.Attempt)
-		unseen = unseen.Worse(a.call.Source)
+		if a.call.Source != "" {
+			unseen = unseen.Worse(a.call.Source)
+		}
 	}
 	rec := evidence.Recording{Bodies: map[string][]byte{}}
 	for _, a := range r.attempts {

@@ -26,8 +26,6 @@ const (
 	manifestName = "manifest.json"
 	callsName    = "calls.jsonl"
 	evidenceName = "evidence.json"
-	// CredentialReport is the decoded credential report's name.
-	CredentialReport = "credential-report.csv"
 )
 
 // Manifest is manifest.json.

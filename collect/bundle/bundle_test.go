@@ -27,7 +27,8 @@ func content() Content {
 	}
 	return Content{
 		Program: "auditbinder test",
-		Set:     evidence.Set{Schema: evidence.Schema, Account: evidence.Account{ID: "012345678901"}, Source: evidence.SourceCustom, CollectedAt: at},
+		Set: evidence.Set{Schema: evidence.Schema, Account: evidence.Account{ID: "012345678901"}, Source: evidence.SourceCustom, CollectedAt: at,
+			Answers: []evidence.Answer{{Action: "sts:GetCallerIdentity", Calls: []string{"iam-A-us-east-1-00000000-1"}}}},
 		Recording: evidence.Recording{Bodies: bodies, Calls: []evidence.Call{
 			call(1, false, "raw/iam-A-us-east-1-00000000-1.a1.xml"), call(2, true, "raw/iam-A-us-east-1-00000000-1.xml")}},
 	}
@@ -202,6 +203,17 @@ func TestForgedManifest(t *testing.T) {
 	}
 	if err := forge(func(c *Content) { c.Set.Source = evidence.SourceAWS }); err == nil || !strings.Contains(err.Error(), "응답 출처가 서로 다릅니다") {
 		t.Errorf("a source that the calls do not have: %v", err)
+	}
+	for want, change := range map[string]func(*Content){
+		"알 수 없는 값":                   func(c *Content) { c.Recording.Calls[0].Source = "Replay" },
+		"calls.jsonl에 없거나":           func(c *Content) { c.Recording.Calls, c.Recording.Bodies = nil, nil },
+		"GetCallerIdentity의 답이 없습니다": func(c *Content) { c.Set.Answers = nil },
+		"근거 호출이 없습니다":                func(c *Content) { c.Set.Answers[0].Calls = nil },
+		"실패한 호출 x":                   func(c *Content) { c.Set.Failures = []evidence.Failure{{CallID: "x"}} },
+	} {
+		if err := forge(change); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q: %v", want, err)
+		}
 	}
 	for _, id := range []string{"../escaped", "12345", "", "1234567890123"} {
 		if err := forge(func(c *Content) { c.Set.Account.ID = id }); err == nil || !strings.Contains(err.Error(), "12자리") {

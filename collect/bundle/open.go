@@ -202,6 +202,9 @@ func (b *Bundle) decode() error {
 	if !accountID.MatchString(b.Set.Account.ID) { // it becomes part of file names
 		return damaged("계정 ID가 12자리 숫자가 아닙니다: %q", b.Set.Account.ID)
 	}
+	if err := b.grounded(); err != nil {
+		return err
+	}
 	source := evidence.SourceAWS
 	for _, c := range b.Calls {
 		source = source.Worse(c.Source)
@@ -211,6 +214,39 @@ func (b *Bundle) decode() error {
 	}
 	if b.Set.Account.ID != b.Manifest.Account.ID || !b.Set.CollectedAt.Equal(b.Manifest.CollectedAt) {
 		return damaged("evidence.json과 manifest.json의 계정 또는 수집 시각이 다릅니다")
+	}
+	return nil
+}
+
+// grounded checks that what evidence.json claims to have been answered leads to
+// calls of known source with a body behind them.
+func (b *Bundle) grounded() error {
+	calls := map[string]bool{} // id -> an answer is behind it
+	for _, c := range b.Calls {
+		if !c.Source.Known() {
+			return damaged("calls.jsonl: 호출 %s의 출처 %q은(는) 알 수 없는 값입니다", c.ID, c.Source)
+		}
+		calls[c.ID] = calls[c.ID] || c.Last && (c.Body != "" || c.Omitted != "")
+	}
+	identified := false
+	for _, a := range b.Set.Answers {
+		identified = identified || a.Action == "sts:GetCallerIdentity"
+		if len(a.Calls) == 0 {
+			return damaged("evidence.json: %s의 근거 호출이 없습니다", a.Action)
+		}
+		for _, id := range a.Calls {
+			if !calls[id] {
+				return damaged("evidence.json: %s의 근거 호출 %s이(가) calls.jsonl에 없거나 본문이 없습니다", a.Action, id)
+			}
+		}
+	}
+	if !identified {
+		return damaged("evidence.json: sts:GetCallerIdentity의 답이 없습니다")
+	}
+	for _, f := range b.Set.Failures {
+		if _, ok := calls[f.CallID]; f.CallID != "" && !ok {
+			return damaged("evidence.json: 실패한 호출 %s이(가) calls.jsonl에 없습니다", f.CallID)
+		}
 	}
 	return nil
 }

@@ -3,7 +3,10 @@
 // no unmasked personal data of contacts, and imports the standard library only.
 package evidence
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Schema is the version written to evidence.json.
 const Schema = "auditbinder/evidence/v1"
@@ -23,13 +26,24 @@ func (s Source) Simulated() bool { return s == SourceCustom || s == SourceReplay
 
 // Worse returns the less trustworthy of two sources.
 func (s Source) Worse(o Source) Source {
-	if sourceRank[o] > sourceRank[s] {
+	if o.rank() > s.rank() {
 		return o
 	}
 	return s
 }
 
-var sourceRank = map[Source]int{SourceAWS: 0, SourceIntercepted: 1, SourceCustom: 2, SourceReplay: 3}
+// Known reports whether the word is one of the four.
+func (s Source) Known() bool { return slices.Contains(sources, s) }
+
+// rank is the place in order of trust; an unknown word is the worst.
+func (s Source) rank() int {
+	if i := slices.Index(sources, s); i >= 0 {
+		return i
+	}
+	return len(sources)
+}
+
+var sources = []Source{SourceAWS, SourceIntercepted, SourceCustom, SourceReplay}
 
 // Call is one attempt of one API call, a line of calls.jsonl.
 type Call struct {
@@ -92,6 +106,9 @@ const (
 	KindStandalone AccountKind = "standalone"
 	KindUnknown    AccountKind = "unknown"
 )
+
+// CredentialReportFile is the decoded credential report's name in the bundle.
+const CredentialReportFile = "credential-report.csv"
 
 // Account is the audited account.
 type Account struct {

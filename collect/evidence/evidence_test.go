@@ -24,7 +24,7 @@ func TestMaskName(t *testing.T) {
 
 func TestMaskEmail(t *testing.T) {
 	for email, want := range map[string]string{
-		"": "", "security@gasang.example": "s*******@gasang.example", "a@b.example": "a*@b.example", "ab@b.example": "a*@b.example",
+		"": "", "security@gasang.example": "s*******@gasang.example", "a@b.example": "*@b.example", "ab@b.example": "a*@b.example",
 		"홍길동@gasang.example": "홍**@gasang.example", "a@b@c.example": "a**@c.example", "no-address": "n********s", "@b.example": "@********e",
 	} {
 		if got := evidence.MaskEmail(email); got != want {

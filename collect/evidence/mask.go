@@ -30,7 +30,25 @@ func MaskEmail(email string) string {
 	}
 	local := email[:at]
 	first, size := utf8.DecodeRuneInString(local)
+	if size == len(local) {
+		return "*" + email[at:]
+	}
 	return string(first) + strings.Repeat("*", max(1, utf8.RuneCountInString(local[size:]))) + email[at:]
+}
+
+// MaskTitle keeps a job title as it is, unless it holds what makes a person: the
+// contact's name, an e-mail address or a run of digits. Then it is masked as a name.
+func MaskTitle(title, name string) string {
+	digits := 0
+	for _, r := range title {
+		if unicode.IsDigit(r) {
+			digits++
+		}
+	}
+	if name = strings.TrimSpace(name); name != "" && strings.Contains(title, name) || strings.Contains(title, "@") || digits >= 4 {
+		return MaskName(title)
+	}
+	return title
 }
 
 // MaskPhone keeps the punctuation and the last two digits: +**-**-****-**78.

@@ -19,9 +19,6 @@ const (
 	Report   = "iam:GetCredentialReport"
 )
 
-// ReportFile is the decoded report's name in the bundle.
-const ReportFile = "credential-report.csv"
-
 // Waits between polls, the last repeated, and how often the report is asked for
 // in all: about three minutes. The limit is a count, so that a recording that
 // ran into it does so again when it is replayed.
@@ -112,7 +109,7 @@ func (r *reporter) read(ctx context.Context) (again bool) {
 	calls := []string{trace.CallID}
 	r.sink.Answered(evidence.Answer{Action: Generate, Region: r.trace.Region, Calls: r.polls, Count: 1})
 	r.sink.Answered(evidence.Answer{Action: Report, Region: trace.Region, Calls: calls, Count: len(rows)})
-	r.sink.Keep(ReportFile, out.Content)
+	r.sink.Keep(evidence.CredentialReportFile, out.Content)
 	r.sink.Put(func(set *evidence.Set) {
 		set.CredentialReport = &evidence.CredentialReport{Generated: aws.ToTime(out.GeneratedTime).UTC(), Rows: rows, Calls: calls}
 	})

@@ -213,7 +213,7 @@ func account() fakeaws.Account {
 			evidence.ContactSecurity:   {Name: "김민지", Title: "정보보호팀장", Email: "security@gasang-fintech.example", Phone: "+82-2-5550-0110"},
 			evidence.ContactOperations: {Name: "최도윤", Title: "인프라운영팀장", Email: "ops@gasang-fintech.example", Phone: "+82-2-5550-0100"},
 		},
-		Report: report(), ReportAge: 95 * time.Minute, ReportPolls: 2,
+		Report: report(), ReportAge: 95 * time.Minute, // AWS reuses a report of less than four hours
 		SignIn: fakeaws.SignIn{Enabled: false, Statements: []string{
 			`{"Effect":"Deny","Principal":{"AWS":"*"},"Action":["signin:Authenticate"],"Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":["203.0.113.0/24"]}}}`,
 		}},

@@ -31,6 +31,8 @@ func itemSheet(r view.Report, it view.Item) *sheet {
 	s := newSheet(it.ID, widths)
 	s.tab = verdictColours[effective(it).ID].tab
 	s.heading(joinNonEmpty(" · ", it.ID, it.Title), r.Marking)
+	// On paper the table is wider than a page: whose row it is stands on each.
+	s.headerColumns = 1
 	s.add(line{cells: []cell{{style: stylePlainLink, value: "← " + sheetResults, link: sheetResults}}})
 
 	unit := it.PopulationUnit

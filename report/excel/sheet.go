@@ -197,7 +197,7 @@ func (s *sheet) spreadTable(t view.Table) {
 
 func emptySentence(t view.Table) string {
 	if t.Empty == "" {
-		return "표시할 행이 없습니다."
+		return "표시할 행이 없음."
 	}
 	return t.Empty
 }

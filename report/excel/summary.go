@@ -32,7 +32,7 @@ func summarySheet(r view.Report, in scope) *sheet {
 		s.gap()
 	}
 	s.section("영역별 결과")
-	s.paragraph(styleNote, "유효 판정 = 최종판정, 없으면 자동판정. 준수율 = 양호 ÷ (전체 − 해당 없음). 아래 수치는 점검결과 시트를 참조하는 수식입니다.")
+	s.paragraph(styleNote, "유효 판정 = 최종판정, 없으면 자동판정. 준수율 = 양호 ÷ (전체 − 해당 없음). 아래 수치는 점검결과 시트를 참조하는 수식임.")
 	var areas []countRow
 	for _, a := range sum.Areas {
 		areas = append(areas, countRow{a.Area, a.Total, a.ByID})

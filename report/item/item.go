@@ -82,6 +82,8 @@ type Evidence struct {
 	Call  string `yaml:"call"` // iam:GetAccountAuthorizationDetails
 	Need  Need   `yaml:"need"`
 	Error string `yaml:"error"` // with fact: the error code that is a fact
+	// After names the call whose failure keeps this one from being made.
+	After string `yaml:"after"`
 	// Regional calls are made in each region; the others once.
 	Regional bool `yaml:"regional"`
 }

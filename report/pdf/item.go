@@ -179,5 +179,5 @@ func (d *flow) reason(it view.Item) {
 // review adds the empty box for the reviewer's pen.
 func (d *flow) review() {
 	d.heading("검토 의견")
-	d.row(newGrid(0, printWidth), 34, plain())
+	d.row(newGrid(0, printWidth), 22, plain())
 }

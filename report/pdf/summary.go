@@ -32,7 +32,7 @@ func (d *flow) summary(s view.Summary, failures view.Table) {
 		label(s.ComplianceLabel),
 		cell{lines: []string{s.ComplianceText}, style: figure, align: center})
 	d.space(1)
-	d.text(note, 0, left, "양호 ÷ (전체 − 해당 없음). 인터뷰 필요와 점검 불가는 분모에 남습니다.")
+	d.text(note, 0, left, "양호 ÷ (전체 − 해당 없음). 인터뷰 필요와 점검 불가는 분모에 포함함.")
 	d.keepFrom(mark)
 	d.paragraphs("총평", s.Text)
 	d.headed("", "항목별 결과", s.Table)

@@ -19,7 +19,7 @@ func (d *flow) table(t view.Table) {
 	case t.Empty != "":
 		d.box(field, tintLabel, t.Empty)
 	case t.PDFNote == "":
-		d.box(field, tintLabel, "표시할 내역이 없습니다.")
+		d.box(field, tintLabel, "표시할 내역이 없음.")
 	}
 	if t.PDFNote != "" {
 		d.space(1)

@@ -165,8 +165,16 @@ func check(doc *strictyaml.Document, c Config) error {
 		}
 	}
 	for i, text := range c.AllowedSourceRanges {
-		if _, err := netip.ParsePrefix(text); err != nil {
+		p, err := netip.ParsePrefix(text)
+		switch {
+		case err != nil:
 			return doc.Fail(doc.At("allowed_source_ranges", i), "CIDR 표기가 아님: %q", text)
+		case p != p.Masked():
+			return doc.Fail(doc.At("allowed_source_ranges", i), "호스트 부분이 0이 아님: %q (대역은 %s)", text, p.Masked())
+		case p.Addr().IsPrivate() || p.Addr().IsLoopback() || p.Addr().IsLinkLocalUnicast():
+			return doc.Fail(doc.At("allowed_source_ranges", i), "공인 대역이 아님: %q", text)
+		case p.Addr().Is4() && p.Bits() < b.IPv4 || p.Addr().Is6() && p.Bits() < b.IPv6:
+			return doc.Fail(doc.At("allowed_source_ranges", i), "대역이 기준(widest_public_block)보다 넓음: %q", text)
 		}
 	}
 	for i, e := range c.Exceptions {

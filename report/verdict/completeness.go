@@ -59,9 +59,9 @@ func notReported(set *evidence.Set) (created, missing []evidence.User) {
 	}
 	for _, u := range set.IAM.Users {
 		switch {
-		case reported[u.ARN]:
 		case u.Created.After(set.CredentialReport.Generated):
-			created = append(created, u)
+			created = append(created, u) // a row of this ARN is a predecessor's
+		case reported[u.ARN]:
 		default:
 			missing = append(missing, u)
 		}
@@ -69,19 +69,20 @@ func notReported(set *evidence.Set) (created, missing []evidence.User) {
 	return created, missing
 }
 
-// deletedRows names the report's users that are no longer there.
-func deletedRows(report *evidence.CredentialReport, set *evidence.Set) []string {
-	if !detailsRead(set) {
-		return nil
+// departed tells which of the report's users are gone: deleted since, or
+// replaced by a new user of the same name. Without the live list nobody is.
+func departed(set *evidence.Set) map[string]bool {
+	gone := map[string]bool{}
+	if !detailsRead(set) || set.CredentialReport == nil {
+		return gone
 	}
 	live := map[string]bool{}
 	for _, u := range set.IAM.Users {
-		live[u.ARN] = true
+		live[u.ARN] = !u.Created.After(set.CredentialReport.Generated)
 	}
-	var gone []string
-	for _, row := range report.Rows {
+	for _, row := range set.CredentialReport.Rows {
 		if !row.Root() && !live[row.ARN] {
-			gone = append(gone, row.User)
+			gone[row.ARN] = true
 		}
 	}
 	return gone

@@ -32,10 +32,10 @@ func con02(in Input) Outcome {
 	for _, u := range set.IAM.Users {
 		byARN[u.ARN] = u
 	}
-	count := map[Verdict]int{}
+	count, gone := map[Verdict]int{}, departed(set)
 	for _, row := range set.CredentialReport.Rows {
 		u, live := byARN[row.ARN]
-		if row.Root() || !live || row.PasswordEnabled == evidence.FlagFalse {
+		if row.Root() || !live || gone[row.ARN] || row.PasswordEnabled == evidence.FlagFalse {
 			continue
 		}
 		f := c.user(u, row)
@@ -51,8 +51,8 @@ func con02(in Input) Outcome {
 			out.Findings = append(out.Findings, c.role(r, kind))
 		}
 	}
-	for _, k := range accessKeys(set.CredentialReport) {
-		if u, live := byARN[k.row.ARN]; live && k.Active == evidence.FlagTrue {
+	for _, k := range accessKeys(set) {
+		if u, live := byARN[k.row.ARN]; live && k.Active == evidence.FlagTrue && !k.gone {
 			if r := c.identity(u); r.Status != iampolicy.Restricted {
 				out.Rows[keysTable] = append(out.Rows[keysTable], map[string]Cell{
 					"user": lines(u.Name), "slot": {Count: &k.slot}, "control": lines(stageWords[r.Status]), "basis": lines(refs(r.Basis)...), "reason": lines(r.Reasons...),
@@ -366,7 +366,7 @@ func identityProvider(r evidence.Role) string {
 func (c *console) role(r evidence.Role, kind string) Finding {
 	after := c.restrict(c.layers(r.Attached, r.Inline, nil, r.Boundary))
 	return Finding{Table: rolesTable, Resource: "role/" + r.Name, ARN: r.ARN, UniqueID: r.ID, CallIDs: r.Calls, Status: Interview,
-		Reason: fmt.Sprintf("%s으로 로그인하는 역할이므로 인증 시스템의 접속 위치 통제를 확인하여야 함(로그인 후 통제: %s)", kind, stageWords[after.Status]),
+		Reason: fmt.Sprintf("외부 인증(%s)으로 접속하는 역할이므로 인증 시스템의 접속 위치 통제를 확인하여야 함(로그인 후 통제: %s)", kind, stageWords[after.Status]),
 		Cells: map[string]Cell{
 			"role": lines(r.Name), "provider": lines(kind), "identity_control": lines(stageWords[after.Status]),
 			"allowed_ranges": {Lines: passes("로그인 후", after)}, "basis": {Lines: refs(after.Basis)},

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -46,7 +47,12 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 	}
 	if late := newcomers(it, set); len(late) > 0 {
 		res.Findings = append(res.Findings, late...)
+		res.Population += len(late)
 		res.Reason += "(보고서 생성 이후 생성된 사용자 " + strconv.Itoa(len(late)) + "명은 별도 확인 필요)"
+	}
+	// A rule that says nothing saw nothing: no evidence, no verdict.
+	if out.Reason == "" && len(lost) == 0 {
+		failed, lost = append(failed, unread), append(lost, unread)
 	}
 	for _, check := range it.Checks {
 		problems := checks[check](set)
@@ -64,7 +70,7 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 		res.Auto = Unknown
 	}
 	for _, f := range res.Findings {
-		if f.Status != Unknown {
+		if f.Status != Unknown && f.Status != NA {
 			res.Checked++
 		}
 		if f.Status == Vulnerable {
@@ -72,15 +78,34 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 		}
 	}
 	switch {
+	case len(failed) == 0 && res.Auto == Unknown:
+		res.Reason = unreadable(res.Findings)
 	case len(failed) == 0:
 	case res.Auto == Unknown:
-		res.Reason = "판정에 필요한 증적을 확보하지 못하여 판정할 수 없음: " + strings.Join(failed, "; ")
+		res.Reason = "판정에 필요한 증적이 없거나 서로 맞지 않아 판정할 수 없음: " + strings.Join(failed, "; ")
 	case res.Auto != Vulnerable:
 		res.Notes = append(res.Notes, "다음 조회가 실패하였으나 다른 증적으로 판정이 확인되어 판정에 영향이 없음: "+strings.Join(failed, "; "))
 	default:
 		res.Notes = append(res.Notes, "취약은 확보된 증적으로 확인된 것이며, 다음 사유로 나머지 대상은 판정하지 못함: "+strings.Join(failed, "; "))
 	}
 	return res
+}
+
+// unread stands for evidence that an item needs and the bundle does not hold.
+const unread = "판정에 필요한 사실이 evidence.json에 없음"
+
+// unreadable is the reason of an item that its own evidence leaves open.
+func unreadable(findings []Finding) string {
+	n, first := 0, Finding{}
+	for _, f := range findings {
+		if f.Status == Unknown {
+			if n == 0 {
+				first = f
+			}
+			n++
+		}
+	}
+	return fmt.Sprintf("대상 %s건 중 %s건은 수집된 증적을 해석할 수 없어 판정할 수 없음(%s: %s)", Grouped(len(findings)), Grouped(n), first.Resource, first.Reason)
 }
 
 // failures returns the item's failed calls. A required call without any trace
@@ -103,15 +128,13 @@ func failures(it item.Item, set *evidence.Set) (required, optional []evidence.Fa
 		for _, a := range set.Answers {
 			seen = seen || a.Action == e.Call
 		}
+		// Not asked because the call before it failed: that failure says it all.
+		seen = seen || e.After != "" && slices.ContainsFunc(set.Failures, func(f evidence.Failure) bool { return f.Action == e.After })
 		if !seen && e.Need != item.Optional {
 			unasked = append(unasked, evidence.Failure{Action: e.Call, Code: notCollected})
 		}
 	}
-	// A question that was not asked because an earlier one failed adds nothing.
-	if len(required) == 0 {
-		required = unasked
-	}
-	return required, optional
+	return append(required, unasked...), optional
 }
 
 // callIDs lists every call that answers or failed to answer the item.
@@ -154,7 +177,7 @@ func demote(findings []Finding, why string) {
 	for i := range findings {
 		if f := &findings[i]; f.Status != Vulnerable && f.Status != Unknown {
 			f.Status = Unknown
-			f.Reason = "판정에 필요한 증적을 확보하지 못하여 판정하지 않음: " + why
+			f.Reason = "판정에 필요한 증적이 없거나 서로 맞지 않아 판정하지 않음: " + why
 		}
 	}
 }
@@ -196,7 +219,7 @@ func flagExceptions(res *Result, set *evidence.Set, cfg settings.Config) {
 		}
 		for i := range res.Findings {
 			if res.Findings[i].Resource == e.Resource {
-				res.Findings[i].Exception = &Exception{Exception: e, Expired: day.After(e.Expires.Time)}
+				res.Findings[i].Exception = &Exception{Exception: e, Expired: day.After(e.Expires.Time), Early: day.Before(e.Approved.Time)}
 			}
 		}
 	}

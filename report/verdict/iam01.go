@@ -59,6 +59,8 @@ func iam01User(u evidence.User, docs map[string]string, groups map[string]eviden
 		case err != nil:
 			unread = append(unread, name)
 			return name + " (내용 확인 불가)"
+		case len(doc.Statements) == 0:
+			return name + " (구문 없음)"
 		case !doc.Grants():
 			denyOnly = append(denyOnly, name)
 			return name + " (거부 전용)"
@@ -67,18 +69,19 @@ func iam01User(u evidence.User, docs map[string]string, groups map[string]eviden
 		return name
 	}
 	for _, p := range u.Attached {
+		granted := len(managed)
 		cell := sort(p.Name, docs[p.ARN], &managed)
 		if strings.HasSuffix(p.ARN, changePassword) {
 			cell += " (비밀번호 변경 전용)"
-		} else {
+		} else if len(managed) > granted {
 			onlyPassword = false
 		}
 		attachedCell = append(attachedCell, cell)
 	}
 	for _, p := range u.Inline {
 		inlineCell = append(inlineCell, sort(p.Name, p.Document, &inline))
-		onlyPassword = false
 	}
+	onlyPassword = onlyPassword && len(inline) == 0
 
 	f := Finding{Resource: u.Name, ARN: u.ARN, UniqueID: u.ID, CallIDs: u.Calls, Cells: map[string]Cell{
 		"user": lines(u.Name), "arn": lines(u.ARN), "tags": {Lines: tagLines(u.Tags)},

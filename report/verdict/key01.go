@@ -13,26 +13,33 @@ func key01(in Input) Outcome {
 		return Outcome{}
 	}
 	limit := in.Settings.Thresholds.AccessKeyRotation
-	keys := accessKeys(report)
-	out := Outcome{Population: len(keys), Notes: reportNotes(report, in.Evidence)}
-	active, old := 0, 0
+	keys := accessKeys(in.Evidence)
+	out := Outcome{Notes: reportNotes(report, in.Evidence)}
+	active, old, asked := 0, 0, 0
 	for _, k := range keys {
-		f := key01Key(k, report, limit.Days, limit.Rule != "")
+		f := key01Key(k, report, limit.Days, limit.Rule != "" && limit.Clause != "")
 		f.Cells["last_rotated"], f.Cells["limit_days"] = stampCell(k.Rotated), count(limit.Days)
-		if k.Active == evidence.FlagTrue {
+		if f.Status != NA {
 			active++
 		}
-		if f.Status == Vulnerable {
+		switch f.Status {
+		case Vulnerable:
 			old++
+		case Interview:
+			asked++
 		}
 		out.Findings = append(out.Findings, f)
 	}
+	out.Population = active
 	switch {
 	case active == 0:
-		out.Reason = "활성 Access key가 없음"
+		out.Reason = "자격 증명 보고서에서 확인되는 활성 Access key가 없음"
 	case old > 0:
 		out.Reason = fmt.Sprintf("활성 Access key %s개 중 %s개가 변경 주기 %d일을 초과함", Grouped(active), Grouped(old), limit.Days)
-	case limit.Rule != "":
+		if asked > 0 {
+			out.Reason += fmt.Sprintf("(%s개는 주기 이내이나 내부 규정의 확인이 필요함)", Grouped(asked))
+		}
+	case asked == 0:
 		out.Reason = fmt.Sprintf("활성 Access key %s개 모두 변경 주기 %d일 이내에 변경됨", Grouped(active), limit.Days)
 	default:
 		out.Reason = fmt.Sprintf("활성 Access key %s개 모두 %d일 이내에 변경되었으나, 변경 주기를 정한 내부 규정의 확인이 필요함", Grouped(active), limit.Days)
@@ -42,6 +49,10 @@ func key01(in Input) Outcome {
 
 func key01Key(k accessKey, report *evidence.CredentialReport, limit int, ruled bool) Finding {
 	f := k.finding(report.Calls)
+	if k.gone {
+		f.Status, f.Reason = NA, goneReason
+		return f
+	}
 	if k.Active == evidence.FlagFalse {
 		f.Status, f.Reason = NA, "비활성 Access key이므로 변경 주기 점검 대상이 아님(삭제 여부는 KEY-02에서 점검)"
 		return f
@@ -58,7 +69,7 @@ func key01Key(k accessKey, report *evidence.CredentialReport, limit int, ruled b
 	case ruled:
 		f.Status, f.Reason = Good, fmt.Sprintf("최종 변경 후 %d일로 기준 %d일 이내임", age, limit)
 	default:
-		f.Status, f.Reason = Interview, fmt.Sprintf("최종 변경 후 %d일로 %d일 이내이나, 변경 주기를 정한 내부 규정이 설정되지 않아 확인이 필요함", age, limit)
+		f.Status, f.Reason = Interview, fmt.Sprintf("최종 변경 후 %d일로 %d일 이내이나, 변경 주기를 정한 내부 규정(문서명·조항)이 설정되지 않아 확인이 필요함", age, limit)
 	}
 	return f
 }

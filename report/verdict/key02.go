@@ -13,11 +13,14 @@ func key02(in Input) Outcome {
 		return Outcome{}
 	}
 	limit := in.Settings.Thresholds.AccessKeyUnused.Days
-	keys := accessKeys(report)
-	out := Outcome{Population: len(keys), Notes: reportNotes(report, in.Evidence)}
-	idle, asked := 0, 0
+	keys := accessKeys(in.Evidence)
+	out := Outcome{Notes: reportNotes(report, in.Evidence)}
+	live, idle, asked := 0, 0, 0
 	for _, k := range keys {
 		f := key02Key(k, report, limit)
+		if !k.gone {
+			live++
+		}
 		switch f.Status {
 		case Vulnerable:
 			idle++
@@ -26,15 +29,16 @@ func key02(in Input) Outcome {
 		}
 		out.Findings = append(out.Findings, f)
 	}
+	out.Population = live
 	switch {
-	case len(keys) == 0:
-		out.Reason = "Access key가 없음"
+	case live == 0:
+		out.Reason = "자격 증명 보고서에서 확인되는 Access key가 없음(사용·변경 이력이 없는 비활성 키는 보고서가 구분하지 않음)"
 	case idle > 0:
-		out.Reason = fmt.Sprintf("Access key %s개 중 %s개가 %d일 이상 사용되지 않음", Grouped(len(keys)), Grouped(idle), limit)
+		out.Reason = fmt.Sprintf("Access key %s개 중 %s개가 %d일 이상 사용되지 않음", Grouped(live), Grouped(idle), limit)
 	case asked > 0:
-		out.Reason = fmt.Sprintf("Access key %s개 중 %s개는 사용 기록을 확인할 수 없어 확인이 필요함", Grouped(len(keys)), Grouped(asked))
+		out.Reason = fmt.Sprintf("Access key %s개 중 %s개는 사용 기록을 확인할 수 없어 확인이 필요함", Grouped(live), Grouped(asked))
 	default:
-		out.Reason = fmt.Sprintf("Access key %s개 모두 %d일 이내에 사용되었거나 생성됨", Grouped(len(keys)), limit)
+		out.Reason = fmt.Sprintf("Access key %s개 모두 %d일 이내에 사용되었거나 생성됨", Grouped(live), limit)
 	}
 	return out
 }
@@ -43,6 +47,10 @@ func key02Key(k accessKey, report *evidence.CredentialReport, limit int) Finding
 	f := k.finding(report.Calls)
 	f.Cells["rotated"], f.Cells["last_used"] = stampCell(k.Rotated), stampCell(k.Used)
 	f.Cells["region"], f.Cells["service"] = lines(k.UsedRegion), lines(k.UsedService)
+	if k.gone {
+		f.Status, f.Reason = NA, goneReason
+		return f
+	}
 	unreadable := func(what string) Finding {
 		f.Status, f.Reason = Unknown, "자격 증명 보고서의 "+what+"을 해석할 수 없어 미사용 기간을 계산할 수 없음"
 		return f

@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"auditbinder/collect/evidence"
@@ -14,6 +13,8 @@ type accessKey struct {
 	row  evidence.CredentialRow
 	slot int // 1 or 2
 	evidence.ReportKey
+	// gone: the user is no longer there, so neither is the key.
+	gone bool
 }
 
 func (k accessKey) resource() string { return fmt.Sprintf("%s/key-%d", k.row.User, k.slot) }
@@ -21,9 +22,10 @@ func (k accessKey) resource() string { return fmt.Sprintf("%s/key-%d", k.row.Use
 // accessKeys lists the keys of the report in its order, root left out. A slot
 // that is inactive with every field N/A holds no key, or an inactive one that the
 // report cannot tell from none: it is not listed.
-func accessKeys(report *evidence.CredentialReport) []accessKey {
+func accessKeys(set *evidence.Set) []accessKey {
 	var keys []accessKey
-	for _, row := range report.Rows {
+	gone := departed(set)
+	for _, row := range set.CredentialReport.Rows {
 		if row.Root() {
 			continue
 		}
@@ -31,7 +33,7 @@ func accessKeys(report *evidence.CredentialReport) []accessKey {
 			if k.Active == evidence.FlagFalse && k.Rotated.Is(evidence.NotApplicable) && k.Used.Is(evidence.NotApplicable) {
 				continue
 			}
-			keys = append(keys, accessKey{row: row, slot: i + 1, ReportKey: k})
+			keys = append(keys, accessKey{row: row, slot: i + 1, ReportKey: k, gone: gone[row.ARN]})
 		}
 	}
 	return keys
@@ -46,6 +48,9 @@ func days(then, now time.Time) int {
 	}
 	return n
 }
+
+// goneReason is the reason of a departed user's key.
+const goneReason = "보고서 생성 이후 사용자가 삭제되었거나 같은 이름으로 다시 생성되어 점검 대상이 아님"
 
 // finding begins a key's finding with the cells that both KEY items show.
 func (k accessKey) finding(calls []string) Finding {
@@ -67,7 +72,7 @@ func stampCell(s evidence.Stamp) Cell {
 	}
 	switch s.Word {
 	case evidence.NotApplicable:
-		return lines("N/A(없음)")
+		return lines("N/A(이력 없음)")
 	case evidence.NoInformation:
 		return lines("no_information(AWS 기록 없음)")
 	case evidence.NotSupported:
@@ -83,8 +88,18 @@ func stampCell(s evidence.Stamp) Cell {
 func reportNotes(report *evidence.CredentialReport, set *evidence.Set) []string {
 	notes := []string{fmt.Sprintf("자격 증명 보고서는 %s(원천 시각 %s)에 생성되었으며, 이후의 변경은 반영되지 않음(AWS는 보고서를 최대 4시간 재사용함)",
 		moment(report.Generated), report.Generated.UTC().Format(time.RFC3339))}
-	if deleted := deletedRows(report, set); len(deleted) > 0 {
-		notes = append(notes, fmt.Sprintf("보고서에는 있으나 조회 시점의 IAM 사용자 목록에 없어 삭제된 것으로 보이는 사용자: %s", strings.Join(deleted, ", ")))
+	if !detailsRead(set) {
+		return append(notes, "IAM 사용자 목록을 끝까지 조회하지 못하여, 보고서에 빠진 사용자가 있는지 대조하지 못함")
+	}
+	gone := departed(set)
+	var names []string
+	for _, row := range report.Rows {
+		if gone[row.ARN] {
+			names = append(names, row.User)
+		}
+	}
+	if len(names) > 0 {
+		notes = append(notes, "보고서에는 있으나 조회 시점의 IAM 사용자 목록에 없거나 다시 생성되어 제외한 사용자: "+shortList(names))
 	}
 	return notes
 }

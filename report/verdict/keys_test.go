@@ -76,7 +76,7 @@ func TestKEY01Key(t *testing.T) {
 		{"a second short of a day over", key("true", ago(91*day-time.Second), word("N/A")), true, Good, "90일로"},
 		{"a day over", key("true", ago(91*day), word("N/A")), true, Vulnerable, "91일이 지나"},
 		{"young with a rule", key("true", ago(time.Hour), word("N/A")), true, Good, "0일로"},
-		{"young without a rule", key("true", ago(time.Hour), word("N/A")), false, Interview, "내부 규정이 설정되지 않아"},
+		{"young without a rule", key("true", ago(time.Hour), word("N/A")), false, Interview, "내부 규정(문서명·조항)이 설정되지 않아"},
 		{"old without a rule", key("true", ago(100*day), word("N/A")), false, Vulnerable, "100일이 지나"},
 		{"inactive and old", key("false", ago(400*day), word("N/A")), true, NA, "비활성 Access key"},
 		{"inactive, used once", key("false", word("N/A"), ago(400*day)), true, NA, "비활성 Access key"},
@@ -130,6 +130,9 @@ func TestKEY01Item(t *testing.T) {
 			}
 			if r.Auto != tt.want || strings.Join(got, " ") != tt.findings {
 				t.Errorf("item %s (%s), findings %q; want %s, %q", r.Auto, r.Reason, got, tt.want, tt.findings)
+			}
+			if r.Auto == Unknown && !strings.Contains(r.Reason, "판정할 수 없음") || r.Checked > r.Population {
+				t.Errorf("reason %q, %d of %d checked", r.Reason, r.Checked, r.Population)
 			}
 		})
 	}
@@ -213,7 +216,8 @@ func TestReportAgainstUsers(t *testing.T) {
 		{"equal", []evidence.User{user("a", old)}, Good, "", ""},
 		{"created after the report", []evidence.User{user("a", old), user("new", generated.Add(time.Second))}, Interview, "보고서 생성 이후 생성된 사용자 1명", ""},
 		{"should be in the report", []evidence.User{user("a", old), user("lost", generated)}, Unknown, "자격 증명 보고서에 없는 사용자 1명: lost", ""},
-		{"deleted since", nil, Good, "", "삭제된 것으로 보이는 사용자: a"},
+		{"deleted since", nil, NA, "확인되는", "다시 생성되어 제외한 사용자: a"},
+		{"deleted and created again under the same name", []evidence.User{user("a", generated.Add(time.Second))}, Interview, "보고서 생성 이후 생성된 사용자 1명", "제외한 사용자: a"},
 	}
 	for _, tt := range tests {
 		for _, id := range []string{"KEY-01", "KEY-02"} {
@@ -228,11 +232,20 @@ func TestReportAgainstUsers(t *testing.T) {
 			})
 		}
 	}
+	t.Run("row of a predecessor is not judged", func(t *testing.T) {
+		set := reportSet(evidence.CredentialRow{User: "a", PasswordEnabled: evidence.FlagTrue, Keys: [2]evidence.ReportKey{key("true", ago(400*day), word("N/A"))}})
+		set.Answers = append(set.Answers, evidence.Answer{Action: "iam:GetAccountAuthorizationDetails"})
+		set.IAM = &evidence.IAM{Users: []evidence.User{user("a", generated.Add(time.Hour))}}
+		if r := judge(t, "KEY-01", set, withRule(t)); r.Auto != Interview || r.Vulnerable != 0 || r.Checked > r.Population {
+			t.Errorf("%s (%s), %d of %d", r.Auto, r.Reason, r.Checked, r.Population)
+		}
+	})
 	t.Run("details not read", func(t *testing.T) {
 		set := reportSet(row)
 		set.IAM = &evidence.IAM{} // what a denied call leaves
-		if r := judge(t, "KEY-01", set, withRule(t)); r.Auto != Good {
-			t.Errorf("%s (%s): an optional source that failed must not count", r.Auto, r.Reason)
+		r := judge(t, "KEY-01", set, withRule(t))
+		if r.Auto != Good || !strings.Contains(strings.Join(r.Notes, "\n"), "대조하지 못함") {
+			t.Errorf("%s (%s), notes %q: an optional source that failed changes nothing but is told", r.Auto, r.Reason, r.Notes)
 		}
 	})
 }
@@ -248,7 +261,9 @@ func TestROOT02(t *testing.T) {
 		reason  string
 	}{
 		{"none in either", 0, [2]evidence.ReportKey{gone, gone}, time.Hour, Good, "없음"},
-		{"none, not_supported words", 0, [2]evidence.ReportKey{key("not_supported", word("not_supported"), word("not_supported")), gone}, time.Hour, Good, "없음"},
+		{"a flag that AWS does not use for root", 0, [2]evidence.ReportKey{key("not_supported", word("not_supported"), word("not_supported")), gone}, time.Hour, Unknown, "해석할 수 없어"},
+		{"a date of no form we know", 0, [2]evidence.ReportKey{key("false", word("2026/01/01"), word("N/A")), gone}, time.Hour, Unknown, "해석할 수 없어"},
+		{"unreadable, but the live summary has a key", 1, [2]evidence.ReportKey{key("maybe", word("N/A"), word("N/A")), gone}, time.Hour, Vulnerable, "AccountAccessKeysPresent=1"},
 		{"in the live summary", 1, [2]evidence.ReportKey{gone, gone}, time.Hour, Vulnerable, "AccountAccessKeysPresent=1"},
 		{"in both", 1, [2]evidence.ReportKey{key("true", ago(day), word("N/A")), gone}, time.Hour, Vulnerable, "키 1 활성"},
 		{"inactive counts", 1, [2]evidence.ReportKey{gone, key("false", ago(day), word("N/A"))}, time.Hour, Vulnerable, "키 2 비활성"},
@@ -258,7 +273,7 @@ func TestROOT02(t *testing.T) {
 		{"only in a report of a second more", 0, [2]evidence.ReportKey{key("true", ago(day), word("N/A")), gone}, time.Minute + time.Second, Interview, "삭제 여부의 확인"},
 		{"in the report, which is the newer", 0, [2]evidence.ReportKey{key("true", ago(day), word("N/A")), gone}, -time.Second, Vulnerable, "root 계정에 Access key가 있음"},
 		{"only in the summary, report newer by an hour", 1, [2]evidence.ReportKey{gone, gone}, -time.Hour, Interview, "먼저 만들어진 계정 요약에만"},
-		{"an active flag that can't be read", 0, [2]evidence.ReportKey{key("maybe", word("N/A"), word("N/A")), gone}, 4 * time.Hour, Interview, "확인 불가(maybe)"},
+		{"an active flag that can't be read", 0, [2]evidence.ReportKey{key("maybe", word("N/A"), word("N/A")), gone}, 4 * time.Hour, Unknown, "키 1 확인 불가"},
 		{"not in the summary at all", -1, [2]evidence.ReportKey{gone, gone}, time.Hour, Unknown, "AccountAccessKeysPresent가 없거나"},
 	}
 	for _, tt := range tests {
@@ -281,6 +296,15 @@ func TestROOT02(t *testing.T) {
 		set.Answers = append(set.Answers, evidence.Answer{Action: "iam:GetAccountSummary"})
 		set.IAM = &evidence.IAM{Summary: map[string]int{"AccountAccessKeysPresent": 0}}
 		if r := judge(t, "ROOT-02", set, defaults(t)); r.Auto != Unknown {
+			t.Errorf("%s (%s)", r.Auto, r.Reason)
+		}
+	})
+	t.Run("report failed, the live summary proves", func(t *testing.T) {
+		set := reportSet()
+		set.CredentialReport, set.Answers = nil, []evidence.Answer{{Action: "iam:GetAccountSummary"}}
+		set.Failures = []evidence.Failure{{Action: "iam:GenerateCredentialReport", Code: "AccessDenied"}}
+		set.IAM = &evidence.IAM{Summary: map[string]int{"AccountAccessKeysPresent": 1}}
+		if r := judge(t, "ROOT-02", set, defaults(t)); r.Auto != Vulnerable || !strings.Contains(r.Reason, "AccountAccessKeysPresent=1") {
 			t.Errorf("%s (%s)", r.Auto, r.Reason)
 		}
 	})

@@ -17,7 +17,15 @@ const sameMoment = time.Minute
 func root02(in Input) Outcome {
 	out := Outcome{Population: 1, Notes: centralRootNotes(in.Evidence, in.Failures)}
 	iam, report := in.Evidence.IAM, in.Evidence.CredentialReport
-	if iam == nil || iam.Summary == nil || report == nil {
+	if iam == nil || iam.Summary == nil {
+		return out
+	}
+	if report == nil { // the live summary alone proves a key, never its absence
+		if n := iam.Summary["AccountAccessKeysPresent"]; n > 0 {
+			f := Finding{Resource: evidence.RootAccount, Status: Vulnerable, CallIDs: iam.SummaryCalls, Cells: summaryCells(iam),
+				Reason: fmt.Sprintf("root 계정에 Access key가 있음: 계정 요약 AccountAccessKeysPresent=%d(%s)", n, moment(iam.SummaryAt))}
+			out.Findings, out.Reason = []Finding{f}, f.Reason
+		}
 		return out
 	}
 	out.Notes = append(out.Notes, reportNotes(report, in.Evidence)...)
@@ -25,7 +33,24 @@ func root02(in Input) Outcome {
 	f.Resource = evidence.RootAccount
 	f.CallIDs = slices.Concat(iam.SummaryCalls, report.Calls)
 	out.Findings, out.Reason = []Finding{f}, f.Reason
+	if row, ok := rootRow(report); ok {
+		key1, _, _ := rootKey(row.Keys[0])
+		key2, _, _ := rootKey(row.Keys[1])
+		out.Rows = map[string][]map[string]Cell{"": {{
+			"source": lines("자격 증명 보고서"), "key_1": lines(key1), "key_2": lines(key2),
+			"account_access_keys_present": lines("해당 없음"), "report_time": {At: report.Generated},
+		}}}
+	}
 	return out
+}
+
+// summaryCells are the row of the live source; the report has its own.
+func summaryCells(iam *evidence.IAM) map[string]Cell {
+	return map[string]Cell{
+		"source": lines("계정 요약"), "key_1": lines("합계만 제공"), "key_2": lines("합계만 제공"),
+		"account_access_keys_present": lines(fmt.Sprint(iam.Summary["AccountAccessKeysPresent"])),
+		"report_time":                 lines("해당 없음(조회 " + moment(iam.SummaryAt) + ")"),
+	}
 }
 
 func root02Finding(iam *evidence.IAM, report *evidence.CredentialReport) Finding {
@@ -37,14 +62,9 @@ func root02Finding(iam *evidence.IAM, report *evidence.CredentialReport) Finding
 		f.Reason = "계정 요약에 AccountAccessKeysPresent가 없거나 자격 증명 보고서에 root 행이 없어 판정할 수 없음"
 		return f
 	}
-	key1, has1 := rootKey(row.Keys[0])
-	key2, has2 := rootKey(row.Keys[1])
-	f.Cells = map[string]Cell{
-		"source": lines("계정 요약(GetAccountSummary)", "자격 증명 보고서"),
-		"key_1":  lines("구분 없음", key1), "key_2": lines("구분 없음", key2),
-		"account_access_keys_present": lines(fmt.Sprint(present), "해당 없음"),
-		"report_time":                 lines("조회 "+moment(iam.SummaryAt), "생성 "+moment(report.Generated)),
-	}
+	key1, has1, read1 := rootKey(row.Keys[0])
+	key2, has2, read2 := rootKey(row.Keys[1])
+	f.Cells = summaryCells(iam)
 	newer, older := "계정 요약", "자격 증명 보고서"
 	newerHas, olderHas := present > 0, has1 || has2
 	if report.Generated.After(iam.SummaryAt) {
@@ -54,6 +74,8 @@ func root02Finding(iam *evidence.IAM, report *evidence.CredentialReport) Finding
 	both := fmt.Sprintf("계정 요약 AccountAccessKeysPresent=%d(%s), 자격 증명 보고서 키 1 %s·키 2 %s(%s)",
 		present, moment(iam.SummaryAt), key1, key2, moment(report.Generated))
 	switch {
+	case present == 0 && !(read1 && read2):
+		f.Status, f.Reason = Unknown, "자격 증명 보고서의 root 행을 해석할 수 없어 판정할 수 없음: "+both
 	case newerHas:
 		f.Status, f.Reason = Vulnerable, "root 계정에 Access key가 있음: "+both
 	case olderHas && iam.SummaryAt.Sub(report.Generated).Abs() <= sameMoment:
@@ -66,18 +88,22 @@ func root02Finding(iam *evidence.IAM, report *evidence.CredentialReport) Finding
 	return f
 }
 
-// rootKey describes a slot of the root row. An active flag that is not plainly
-// false, or any date, means that there is a key.
-func rootKey(k evidence.ReportKey) (state string, has bool) {
-	switch {
-	case k.Active == evidence.FlagTrue:
-		return "활성", true
-	case k.Rotated.At != nil || k.Used.At != nil:
-		return "비활성", true
-	case k.Active == evidence.FlagFalse || k.Active == evidence.FlagNotSupported || strings.EqualFold(string(k.Active), evidence.NotApplicable):
-		return "없음", false
+// rootKey describes a slot of the root row. A true flag or any date means that
+// there is a key; read is false when a field holds neither a time nor a known word.
+func rootKey(k evidence.ReportKey) (state string, has, read bool) {
+	known := func(s evidence.Stamp) bool {
+		return s.At != nil || s.Word == evidence.NotApplicable || s.Word == evidence.NoInformation || s.Word == evidence.NotSupported
 	}
-	return fmt.Sprintf("확인 불가(%s)", k.Active), true
+	read = known(k.Rotated) && known(k.Used) && (k.Active == evidence.FlagFalse || k.Active == evidence.FlagTrue)
+	switch {
+	case !read:
+		return "확인 불가", true, false
+	case k.Active == evidence.FlagTrue:
+		return "활성", true, true
+	case k.Rotated.At != nil || k.Used.At != nil:
+		return "비활성", true, true
+	}
+	return "없음", false, true
 }
 
 func rootRow(report *evidence.CredentialReport) (evidence.CredentialRow, bool) {
@@ -92,6 +118,11 @@ func rootRow(report *evidence.CredentialReport) (evidence.CredentialRow, bool) {
 func centralRootNotes(set *evidence.Set, failed []evidence.Failure) []string {
 	if c := set.CentralRoot; c != nil && len(c.Features) > 0 {
 		return []string{"조직의 root 중앙 관리 기능이 켜져 있음: " + strings.Join(c.Features, ", ")}
+	}
+	for _, a := range set.Answers {
+		if a.Action == "iam:ListOrganizationsFeatures" && set.CentralRoot == nil {
+			return []string{"조직의 root 중앙 관리 기능은 관리 계정에서만 조회할 수 있어 사용 여부를 확인하지 못함"}
+		}
 	}
 	for _, f := range failed {
 		if f.Action == "iam:ListOrganizationsFeatures" {

@@ -99,6 +99,7 @@ func lines(l ...string) Cell { return Cell{Lines: l} }
 type Exception struct {
 	settings.Exception
 	Expired bool
+	Early   bool // not approved yet on the day of the collection
 }
 
 // Result is the judged item.

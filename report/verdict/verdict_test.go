@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,7 +131,8 @@ func TestIAM01User(t *testing.T) {
 		{"deny-only beside an allow", evidence.User{Attached: ref("Deny", "Allow")}, Vulnerable, "관리형 정책 1개(Allow)"},
 		{"password change only", evidence.User{Attached: ref("IAMUserChangePassword")}, Vulnerable, "비밀번호 변경 전용"},
 		{"password change beside another", evidence.User{Attached: ref("IAMUserChangePassword", "Allow")}, Vulnerable, "관리형 정책 2개(IAMUserChangePassword, Allow)"},
-		{"password change beside a deny", evidence.User{Attached: ref("IAMUserChangePassword", "Deny")}, Vulnerable, "관리형 정책 1개(IAMUserChangePassword)"},
+		{"password change beside a deny", evidence.User{Attached: ref("IAMUserChangePassword", "Deny")}, Vulnerable, "비밀번호 변경 전용"},
+		{"no statements at all", evidence.User{Inline: inline(`{"Statement":[]}`)}, Good, "직접 할당된 정책이 없으며"},
 		{"a policy of ours with that name", evidence.User{Attached: []evidence.PolicyRef{{Name: "IAMUserChangePassword", ARN: "arn:Allow"}}}, Vulnerable, "관리형 정책 1개(IAMUserChangePassword)가"},
 		{"boundary is no grant", evidence.User{Boundary: &evidence.PolicyRef{Name: "Allow", ARN: "arn:Allow"}}, Good, "직접 할당된 정책이 없으며"},
 		{"document not returned", evidence.User{Attached: ref("Missing")}, Interview, "Missing의 내용이 반환되지 않았거나"},
@@ -404,6 +406,31 @@ func TestFold(t *testing.T) {
 				t.Errorf("%s with %s folds to %s", a, b, got)
 			}
 		}
+	}
+}
+
+// Evidence that is missing although its questions read as answered is no verdict:
+// never 해당 없음.
+func TestAnsweredWithoutFacts(t *testing.T) {
+	set := &evidence.Set{Account: evidence.Account{ID: "123456789012"}, CollectedAt: collected}
+	for _, it := range catalog(t).Items {
+		for _, e := range it.Evidence {
+			set.Answers = append(set.Answers, evidence.Answer{Action: e.Call})
+		}
+	}
+	for _, r := range Decide(catalog(t), set, defaults(t)) {
+		if r.Auto != Unknown || r.Reason == "" {
+			t.Errorf("%s: %s (%s)", r.Item.ID, r.Auto, r.Reason)
+		}
+	}
+}
+
+// A failure that a rule tells of itself hides no other gap.
+func TestToldFailureHidesNoGap(t *testing.T) {
+	set := failed(consoleSet(user("held", deny1(office))), "signin:GetResourcePolicy", "AccessDenied")
+	set.Answers = slices.DeleteFunc(set.Answers, func(a evidence.Answer) bool { return a.Action == details })
+	if r := judge(t, "CON-02", set, defaults(t)); r.Auto != Unknown || !strings.Contains(r.Reason, details+" 수집되지 않음") {
+		t.Errorf("%s (%s)", r.Auto, r.Reason)
 	}
 }
 

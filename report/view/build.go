@@ -1,6 +1,7 @@
 package view
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -81,16 +82,16 @@ func Build(in Input) (Report, error) {
 		}
 		r.Items = append(r.Items, it)
 	}
-	undecided := b.undecided()
-	if undecided > 0 {
+	undecided, targets := b.undecided()
+	if undecided+targets > 0 {
 		r.Draft = draftMark
 	}
-	r.Cover = b.cover(undecided)
-	r.CoverNotices = b.notices(undecided)
+	r.Cover = b.cover(undecided, targets)
+	r.CoverNotices = b.notices(undecided, targets)
 	r.Overview = b.overview()
 	r.Summary = b.summary(r.Items)
 	bundle := fmt.Sprintf("%s_%s_bundle.zip", set.Account.ID, set.CollectedAt.In(strictyaml.KST).Format("20060102"))
-	r.Verify = []string{"auditbinder verify " + bundle, "unzip -p " + bundle + " manifest.json | sha256sum"}
+	r.Verify = []string{"auditbinder verify --replay " + bundle, "unzip -p " + bundle + " manifest.json | sha256sum"}
 	r.Evidence = b.evidence("증적 목록", nil)
 	r.Files = b.files()
 	var err error
@@ -101,18 +102,24 @@ func Build(in Input) (Report, error) {
 	return r, nil
 }
 
-// undecided counts the items that a person still has to settle.
-func (b *builder) undecided() int {
-	n := 0
+// undecided counts the items that a person still has to settle, and the targets
+// within all items.
+func (b *builder) undecided() (items, targets int) {
 	for _, r := range b.Results {
-		if r.Auto == verdict.Interview || r.Auto == verdict.Unknown {
-			n++
+		before := targets
+		for _, f := range r.Findings {
+			if f.Status == verdict.Interview || f.Status == verdict.Unknown {
+				targets++
+			}
+		}
+		if targets > before || r.Auto == verdict.Unknown {
+			items++
 		}
 	}
-	return n
+	return items, targets
 }
 
-func (b *builder) cover(undecided int) []Field {
+func (b *builder) cover(undecided, targets int) []Field {
 	o, a := b.Settings.Organization, b.Settings.Assessment
 	baseDate, period := day(b.Set.CollectedAt), none
 	if !a.BaseDate.IsZero() {
@@ -121,7 +128,11 @@ func (b *builder) cover(undecided int) []Field {
 	if !a.Period.From.IsZero() {
 		period = a.Period.From.String() + " ~ " + a.Period.To.String()
 	}
-	account := []string{b.Set.Account.ID, "별칭: " + orNone(b.Set.Account.Alias), "구분: " + kindWords[b.Set.Account.Kind]}
+	alias := orNone(b.Set.Account.Alias)
+	if slices.ContainsFunc(b.Set.Failures, func(f evidence.Failure) bool { return f.Action == "iam:ListAccountAliases" }) {
+		alias = "조회 불가"
+	}
+	account := []string{b.Set.Account.ID, "별칭: " + alias, "구분: " + kindWords[b.Set.Account.Kind]}
 	return []Field{
 		{Label: "문서번호", Lines: []string{orNone(o.DocumentNumber)}},
 		{Label: "보안등급", Lines: []string{orNone(o.Classification)}},
@@ -135,14 +146,14 @@ func (b *builder) cover(undecided int) []Field {
 		{Label: "수집자", Lines: []string{b.Set.Caller.ARN}, Mono: true},
 		{Label: "응답 출처", Lines: []string{sourceWords[b.Set.Source]}},
 		{Label: "수집 도구", Lines: []string{b.Program}},
-		{Label: "미확정 항목", Lines: []string{fmt.Sprintf("%d건(인터뷰 필요·점검 불가)", undecided)}},
+		{Label: "미확정 항목", Lines: []string{fmt.Sprintf("%d건(인터뷰 필요·점검 불가 대상 %s건)", undecided, verdict.Grouped(targets))}},
 	}
 }
 
 // maxSkew is how far the collecting machine's clock may be off unmentioned.
 const maxSkew = 5 * time.Minute
 
-func (b *builder) notices(undecided int) []string {
+func (b *builder) notices(undecided, targets int) []string {
 	var out []string
 	switch {
 	case b.Set.Source.Simulated():
@@ -150,8 +161,8 @@ func (b *builder) notices(undecided int) []string {
 	case b.Set.Source == evidence.SourceIntercepted:
 		out = append(out, interceptNotice)
 	}
-	if undecided > 0 {
-		out = append(out, fmt.Sprintf("미확정 항목 %d건이 있어 확정본이 아님", undecided))
+	if undecided+targets > 0 {
+		out = append(out, fmt.Sprintf("미확정 항목 %d건(인터뷰 필요·점검 불가 대상 %s건)이 있어 확정본이 아님", undecided, verdict.Grouped(targets)))
 	}
 	if n := len(b.Set.Failures); n > 0 {
 		out = append(out, fmt.Sprintf("조회 실패 %d건이 있음. '조회 실패 내역'을 함께 확인할 것", n))
@@ -195,8 +206,8 @@ func (b *builder) overview() []Section {
 	return []Section{
 		{Heading: "점검 대상과 범위", Paragraphs: b.scope()},
 		{Heading: "점검 방법", Paragraphs: []string{
-			fmt.Sprintf("수집 도구(%s)가 AWS 읽기 전용 API를 호출하고, 받은 응답 본문을 그대로 증적 번들에 보존함. 판정은 보존된 증적만으로 하였으며, 같은 번들에서 같은 보고서가 다시 만들어짐.", b.Program),
-			fmt.Sprintf("API 호출은 모두 %s회(재시도 %s회 포함)이며, 끝내 실패한 조회는 %s건임. 각 호출은 AWS 요청 ID와 시각으로 CloudTrail에서 대조할 수 있음(이벤트 기록 90일, 또는 읽기 이벤트를 남기는 추적).", verdict.Grouped(total), verdict.Grouped(retries), verdict.Grouped(len(b.Set.Failures))),
+			fmt.Sprintf("수집 도구(%s)가 AWS 읽기 전용 API를 호출하고, 받은 응답 본문을 그대로 증적 번들에 보존함. 판정은 보존된 증적만으로 하였으며, 같은 번들과 설정에서 같은 보고서가 다시 만들어짐.", b.Program),
+			fmt.Sprintf("API 호출은 모두 %s회(재시도 %s회 포함)이며, 끝내 실패한 조회는 %s건임. 실제 AWS에 도달한 호출은 이벤트 이름과 시각으로 CloudTrail에서 대조할 수 있음(이벤트 기록 90일, 또는 읽기 이벤트를 남기는 추적).", verdict.Grouped(total), verdict.Grouped(retries), verdict.Grouped(len(b.Set.Failures))),
 		}, Table: &calls},
 		{Heading: "판정 기준", Paragraphs: []string{
 			"자동판정은 프로그램이 증적만으로 한 것이며, 최종판정은 담당자의 확인을 거쳐 사람이 정함. 항목의 판정은 대상별 판정 가운데 취약, 점검 불가, 인터뷰 필요, 양호, 해당 없음의 순서로 먼저 해당하는 것으로 함.",
@@ -213,7 +224,7 @@ func (b *builder) scope() []string {
 		judged = append(judged, r.Item.ID)
 	}
 	out := []string{
-		fmt.Sprintf("대상 계정은 %s(%s)이며, 수집 시각은 %s임. 경과일과 기간은 이 시각부터 계산함.", b.Set.Account.ID, kindWords[b.Set.Account.Kind], kst(b.Set.CollectedAt)),
+		fmt.Sprintf("대상 계정은 %s(%s)이며, 수집 시각은 %s임. 경과일과 기간은 이 시각부터, 자격 증명 보고서를 쓰는 항목은 보고서의 생성 시각부터 계산함.", b.Set.Account.ID, kindWords[b.Set.Account.Kind], kst(b.Set.CollectedAt)),
 		fmt.Sprintf("점검 항목은 %s의 %d건이며, 각 항목은 표본이 아니라 수집된 대상 전수를 점검함. 이 항목들은 계정 전역 설정이므로 리전별 조회가 필요하지 않음.", strings.Join(judged, ", "), len(judged)),
 	}
 	var planned []string
@@ -226,6 +237,40 @@ func (b *builder) scope() []string {
 		out = append(out, fmt.Sprintf("다음 %d건은 이 판에서 판정하지 않으며 집계에 포함하지 않음: %s.", len(planned), strings.Join(planned, ", ")))
 	}
 	return out
+}
+
+// thresholds are the keys that the judged items use, in the order of print.
+func (b *builder) thresholds() []string {
+	return slices.DeleteFunc(slices.Clone(settings.ThresholdKeys), func(key string) bool {
+		return !slices.ContainsFunc(b.Results, func(r verdict.Result) bool { return slices.Contains(r.Item.Thresholds, key) })
+	})
+}
+
+// regions are where calls were sent.
+func (b *builder) regions() []string {
+	seen := map[string]bool{}
+	for _, c := range b.Calls {
+		seen[c.Region] = true
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// exceptions counts those of this account that flag a finding, and names the rest.
+func (b *builder) exceptions() (used int, other []string) {
+	for _, e := range b.Settings.Exceptions {
+		if e.Account != b.Set.Account.ID {
+			continue
+		}
+		hit := slices.ContainsFunc(b.Results, func(r verdict.Result) bool {
+			return r.Item.ID == e.Item && slices.ContainsFunc(r.Findings, func(f verdict.Finding) bool { return f.Resource == e.Resource })
+		})
+		if hit {
+			used++
+		} else {
+			other = append(other, e.Item+" "+e.Resource)
+		}
+	}
+	return used, other
 }
 
 // answerLines tells what an operation returned, 0건 included.
@@ -242,7 +287,7 @@ func (b *builder) answerLines(op string) []string {
 			continue
 		}
 		if a.Fact != "" {
-			out = append(out, subject(a.Subject)+"0건("+a.Fact+")")
+			out = append(out, subject(a.Subject)+factText(a.Fact))
 		} else {
 			out = append(out, subject(a.Subject)+verdict.Grouped(a.Count)+"건")
 		}
@@ -263,18 +308,23 @@ func (b *builder) settingsTable() *Table {
 	add := func(name, value, source string) {
 		t.Rows = append(t.Rows, Row{Cells: []Cell{text(name), text(value), text(source)}})
 	}
-	for _, key := range settings.ThresholdKeys {
+	for _, key := range b.thresholds() {
 		if v, err := b.Settings.Threshold(key); err == nil { // every key of the list has one
 			add(v.Title, v.Value, v.Source)
 		}
 	}
-	regions := "사용하도록 설정된 모든 리전"
+	add("조회한 리전", strings.Join(b.regions(), ", "), "호출 기록")
 	if len(b.Settings.Regions) > 0 {
-		regions = strings.Join(b.Settings.Regions, ", ")
+		add("설정된 리전", strings.Join(b.Settings.Regions, ", "), "설정 파일(이 판의 항목은 계정 전역이므로 적용되지 않음)")
 	}
-	add("수집 리전", regions, orNone(b.Settings.RegionReason))
-	add("허용된 공인 대역", orNone(strings.Join(b.Settings.AllowedSourceRanges, ", ")), "설정 파일")
-	add("승인된 예외", fmt.Sprintf("%d건", len(b.Settings.Exceptions)), "설정 파일")
+	if len(b.Settings.AllowedSourceRanges) > 0 {
+		add("허용된 공인 대역", strings.Join(b.Settings.AllowedSourceRanges, ", "), "설정 파일")
+	}
+	used, other := b.exceptions()
+	add("승인된 예외", fmt.Sprintf("이 계정 %d건", used+len(other)), "설정 파일")
+	if len(other) > 0 {
+		add("일치하는 대상이 없는 예외", strings.Join(other, ", "), "설정 파일(대상 이름을 확인할 것)")
+	}
 	t.PDFRows = len(t.Rows)
 	return &t
 }
@@ -302,6 +352,8 @@ func (b *builder) evidence(title string, ids []string) Table {
 		{Key: "file", Title: "파일명", Weight: 5, Mono: true, Below: true},
 		{Key: "kind", Title: "유형", Weight: 1, Center: true, SheetOnly: true},
 		{Key: "api", Title: "API", Weight: 4.3, Mono: true},
+		{Key: "call", Title: "호출 ID", Weight: 5, Mono: true, SheetOnly: true},
+		{Key: "parameters", Title: "매개변수", Weight: 4, Mono: true, SheetOnly: true},
 		{Key: "account", Title: "계정ID", Weight: 2, SheetOnly: true},
 		{Key: "region", Title: "리전", Weight: 2.4},
 		{Key: "collected", Title: "수집시각(KST)", Weight: 2.8},
@@ -312,6 +364,15 @@ func (b *builder) evidence(title string, ids []string) Table {
 		{Key: "sha256", Title: "SHA-256", Weight: 5, Mono: true, Below: true},
 		{Key: "masking", Title: "마스킹", Weight: 3, SheetOnly: true},
 	}}
+	subjects := map[string]string{}
+	for _, a := range b.Set.Answers {
+		for _, id := range a.Calls {
+			subjects[id] = a.Subject
+		}
+	}
+	for _, f := range b.Set.Failures {
+		subjects[f.CallID] = f.Subject
+	}
 	for _, c := range b.Calls {
 		if !c.Last || ids != nil && !slices.Contains(ids, c.ID) {
 			continue
@@ -320,18 +381,33 @@ func (b *builder) evidence(title string, ids []string) Table {
 		if c.AWSDate != nil {
 			source = c.AWSDate.UTC().Format("2006-01-02 15:04:05 UTC")
 		}
-		result := c.Action()
+		result := []string{c.Action()}
+		if s := subjects[c.ID]; s != "" {
+			result = append(result, s)
+		}
 		if c.ErrorCode != "" {
-			result += " → " + c.ErrorCode
+			result = append(result, "→ "+c.ErrorCode)
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{
-			text(b.numbers[c.ID]), text(orElse(strings.Join(b.items[c.ID], ", "), "공통")), text(orNone(c.Body)), text("API"), text(result),
+			text(b.numbers[c.ID]), text(orElse(strings.Join(b.items[c.ID], ", "), "공통")), text(orElse(c.Body, c.ID+" (본문 없음)")), text("API"), text(result...), text(c.ID), text(parameters(c)),
 			text(c.Account), text(c.Region), text(strings.TrimSuffix(kst(c.SentAt), " KST")), text(source), text(orNone(c.RequestID)), text(b.Set.Caller.ARN),
 			number(c.BodySize), text(orNone(orElse(c.BodySHA256, c.Omitted))), text(masking(c)),
 		}})
 	}
 	t.PDFRows = len(t.Rows)
 	return t
+}
+
+// parameters writes what was asked, as JSON.
+func parameters(c evidence.Call) string {
+	if len(c.Parameters) == 0 {
+		return none
+	}
+	text, err := json.Marshal(c.Parameters)
+	if err != nil {
+		return none // they came from JSON
+	}
+	return string(text)
 }
 
 func orElse(a, b string) string {
@@ -366,9 +442,9 @@ func (b *builder) failures() Table {
 	}}
 	for _, f := range b.Set.Failures {
 		ids, required := b.itemsOf(f.Action)
-		effect := "판정에 영향 없음(조회 불가로 표시)"
-		if required {
-			effect = "취약으로 확인된 것 외에는 점검 불가"
+		effect := "판정에 영향 없음"
+		if len(required) > 0 {
+			effect = strings.Join(required, ", ") + ": 취약으로 확인된 것 외에는 점검 불가"
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{
 			text(f.Action), text(orNone(f.Subject)), text(orNone(f.Region)), text(CodeText(f.Code)), text(orNone(strings.Join(ids, ", "))), text(effect),
@@ -378,13 +454,15 @@ func (b *builder) failures() Table {
 	return t
 }
 
-// itemsOf names the judged items that rest on an action, and whether any of them requires it.
-func (b *builder) itemsOf(action string) (ids []string, required bool) {
+// itemsOf names the judged items that ask an action, and those that require it.
+func (b *builder) itemsOf(action string) (ids, required []string) {
 	for _, r := range b.Results {
 		for _, e := range r.Item.Evidence {
 			if e.Call == action {
 				ids = append(ids, r.Item.ID)
-				required = required || e.Need != item.Optional
+				if e.Need != item.Optional {
+					required = append(required, r.Item.ID)
+				}
 			}
 		}
 	}

@@ -61,24 +61,38 @@ func (b *builder) item(res verdict.Result) (Item, error) {
 			v.Exceptions = append(v.Exceptions, exceptionText(f.Resource, e))
 		}
 	}
-	v.Facts = facts(res)
+	v.Facts = b.facts(res)
 	return v, nil
 }
 
 // facts is the item's own table (its columns and the reason, offenders first)
 // and its further tables.
-func facts(res verdict.Result) []Table {
+func (b *builder) facts(res verdict.Result) []Table {
 	own := item.Table{Title: "점검 대상별 확인 결과", Columns: res.Item.Columns, Empty: res.Item.Empty}
 	if !hasVerdict(own.Columns) {
 		own.Columns = append(slices.Clone(own.Columns), item.Column{Key: verdictColumn, Title: "판정", Weight: 0.9, Center: true})
 	}
-	tables := []Table{factTable(res, own)}
+	tables := []Table{b.factTable(res, own)}
 	for _, t := range res.Item.Tables {
-		if table := factTable(res, t); len(table.Rows) > 0 || t.Empty != "" {
+		if table := b.factTable(res, t); len(table.Rows) > 0 || t.Empty != "" {
 			tables = append(tables, table)
 		}
 	}
 	return tables
+}
+
+// cite names the evidence behind a finding by 증적번호.
+func (b *builder) cite(calls []string) string {
+	var numbers []string
+	for _, id := range calls {
+		if n := b.numbers[id]; n != "" && !slices.Contains(numbers, n) {
+			numbers = append(numbers, n)
+		}
+	}
+	if len(numbers) == 0 {
+		return ""
+	}
+	return " [증적 " + strings.Join(numbers, ", ") + "]"
 }
 
 func hasVerdict(columns []item.Column) bool {
@@ -86,7 +100,7 @@ func hasVerdict(columns []item.Column) bool {
 }
 
 // factTable holds the findings of one table, or the rows of one without verdicts.
-func factTable(res verdict.Result, it item.Table) Table {
+func (b *builder) factTable(res verdict.Result, it item.Table) Table {
 	t := Table{Title: it.Title, Sheet: res.Item.ID, Empty: it.Empty}
 	for _, c := range it.Columns {
 		t.Columns = append(t.Columns, Column{Key: c.Key, Title: c.Title, Weight: c.Weight, Mono: c.Mono, Center: c.Center, Below: c.Below})
@@ -103,7 +117,7 @@ func factTable(res verdict.Result, it item.Table) Table {
 		for _, c := range it.Columns {
 			row.Cells = append(row.Cells, findingCell(f, c.Key))
 		}
-		row.Cells = append(row.Cells, text(f.Reason))
+		row.Cells = append(row.Cells, text(f.Reason+b.cite(f.CallIDs)))
 		t.Rows = append(t.Rows, row)
 		if f.Status == verdict.Vulnerable {
 			offenders++
@@ -115,6 +129,9 @@ func factTable(res verdict.Result, it item.Table) Table {
 		var row Row
 		for _, c := range it.Columns {
 			row.Cells = append(row.Cells, cell(cells[c.Key]))
+		}
+		if len(row.Cells) < len(t.Columns) {
+			row.Cells = append(row.Cells, text(none)) // no finding, no reason
 		}
 		t.Rows = append(t.Rows, row)
 		others++
@@ -132,9 +149,9 @@ func factTable(res verdict.Result, it item.Table) Table {
 func findingCell(f verdict.Finding, key string) Cell {
 	if key == verdictColumn {
 		c := verdictCell(f.Status)
-		if e := f.Exception; e != nil && !e.Expired {
+		if e := f.Exception; e != nil && !e.Expired && !e.Early {
 			c.Lines = append(c.Lines, "예외승인 ~"+e.Expires.String())
-		} else if e != nil {
+		} else if e != nil && e.Expired {
 			c.Lines = append(c.Lines, "예외 만료 "+e.Expires.String())
 		}
 		return c
@@ -161,8 +178,11 @@ func cell(cell verdict.Cell) Cell {
 
 func exceptionText(resource string, e *verdict.Exception) string {
 	state := "유효"
-	if e.Expired {
+	switch {
+	case e.Expired:
 		state = "만료되어 효력 없음"
+	case e.Early:
+		state = "승인일 전이므로 효력 없음"
 	}
 	return fmt.Sprintf("%s: %s (보완통제: %s, 승인자: %s, 승인일: %s, 문서: %s, 만료일: %s, %s)",
 		resource, e.Reason, e.Compensating, e.Approver, e.Approved, e.Document, e.Expires, state)
@@ -217,7 +237,7 @@ func criteria(c item.Criteria) []Field {
 			out = append(out, Field{Label: verdictWords[f.v], Lines: f.lines})
 		}
 	}
-	return append(out, Field{Label: verdictWords[verdict.Unknown], Lines: []string{"필수 조회가 하나라도 실패하여 양호를 확인할 수 없는 경우"}})
+	return append(out, Field{Label: verdictWords[verdict.Unknown], Lines: []string{"필수 조회의 실패, 출처 간 불일치 또는 해석할 수 없는 값으로 양호를 확인할 수 없는 경우"}})
 }
 
 var needWords = map[item.Need]string{item.Required: "필수", item.Optional: "선택", item.Fact: "필수"}

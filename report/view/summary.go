@@ -32,7 +32,8 @@ func (b *builder) summary(items []Item) Summary {
 		s.Areas[at].Total++
 		s.Areas[at].ByID[it.Auto.ID]++
 	}
-	good, na, open := byID[string(verdict.Good)], byID[string(verdict.NA)], byID[string(verdict.Interview)]+byID[string(verdict.Unknown)]
+	good, na := byID[string(verdict.Good)], byID[string(verdict.NA)]
+	open, _ := b.undecided()
 	s.ComplianceLabel, s.ComplianceText = "준수율", none
 	if open > 0 {
 		s.ComplianceLabel = "준수율(잠정)"
@@ -72,7 +73,7 @@ func (b *builder) overall(items []Item, s Summary) []string {
 	}
 	say(verdict.Vulnerable, "취약 항목(%s)은 항목별 조치 방법에 따라 조치가 필요함.")
 	say(verdict.Interview, "인터뷰 필요 항목(%s)은 API로 확인할 수 없는 사실이 있어 인터뷰로 확정해야 함.")
-	say(verdict.Unknown, "점검 불가 항목(%s)은 필수 조회가 실패하여 판정하지 못하였으므로 원인을 해소한 뒤 다시 수집해야 함.")
+	say(verdict.Unknown, "점검 불가 항목(%s)은 판정하지 못하였으므로 항목별 사유의 원인을 해소한 뒤 다시 수집해야 함.")
 	return out
 }
 

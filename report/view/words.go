@@ -34,7 +34,7 @@ var verdictMeanings = map[verdict.Verdict]string{
 	verdict.Vulnerable: "수집한 증적으로 기준을 충족하지 못함이 확인됨",
 	verdict.Interview:  "API로 확인할 수 없는 사실이 있어 담당자 확인이 필요함",
 	verdict.NA:         "점검 대상 자원이 없음",
-	verdict.Unknown:    "필수 조회가 실패하여 판정할 수 없음. 오류를 양호로 처리하지 않음",
+	verdict.Unknown:    "필수 조회의 실패, 출처 간 불일치 또는 해석할 수 없는 값으로 판정할 수 없음. 오류를 양호로 처리하지 않음",
 }
 
 // Word returns the verdict as shown; the zero Verdict shows as '-'.
@@ -66,6 +66,15 @@ var codeWords = map[string]string{
 	"Canceled": "사용자 중단", "NotRecorded": "기록에 없음", "SendError": "전송 실패",
 	"ServiceFailure": "AWS 내부 오류", "InternalFailure": "AWS 내부 오류", "InternalServerError": "AWS 내부 오류", "ServiceUnavailable": "서비스 일시 중단",
 }
+
+// factWords say what an error means where it is itself the answer.
+var factWords = map[string]string{
+	"ResourceNotFoundException": "0건", "AWSOrganizationsNotInUseException": "조직 없음",
+	"AccountNotManagementOrDelegatedAdministratorException": "확인 불가(관리 계정만 조회 가능)",
+	"OrganizationNotFoundException":                         "조직 없음", "OrganizationNotInAllFeaturesModeException": "사용 안 함", "ServiceAccessNotEnabledException": "사용 안 함",
+}
+
+func factText(code string) string { return orElse(factWords[code], "답변") + " · " + code }
 
 // CodeText is an error code with its meaning.
 func CodeText(code string) string {

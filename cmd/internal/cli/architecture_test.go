@@ -142,6 +142,16 @@ func fits(name, patterns string) bool {
 	return false
 }
 
+// holdsGo reports whether a folder holds Go code anywhere.
+func holdsGo(fsys fs.FS, dir string) bool {
+	found := false
+	err := fs.WalkDir(fsys, dir, func(name string, _ fs.DirEntry, err error) error {
+		found = found || strings.HasSuffix(name, ".go")
+		return err
+	})
+	return found || err != nil
+}
+
 // violations holds a module's tree against the rules above.
 func violations(fsys fs.FS) ([]string, error) {
 	var found []string
@@ -153,7 +163,7 @@ func violations(fsys fs.FS) ([]string, error) {
 		return nil, err
 	}
 	for _, e := range entries {
-		if e.IsDir() && !slices.Contains(topLevel, e.Name()) {
+		if e.IsDir() && !slices.Contains(topLevel, e.Name()) && holdsGo(fsys, e.Name()) { // results of a run may lie about
 			report(e.Name(), "not one of the project's folders")
 		}
 	}

@@ -23,8 +23,8 @@ func forge(t *testing.T, change func(*evidence.Set)) string {
 	}
 	change(b.Set)
 	content := bundle.Content{Program: b.Manifest.Program, Set: *b.Set, Recording: b.Recording(), Files: map[string][]byte{}}
-	if report := b.File(bundle.CredentialReport); report != nil {
-		content.Files[bundle.CredentialReport] = report
+	if report := b.File(evidence.CredentialReportFile); report != nil {
+		content.Files[evidence.CredentialReportFile] = report
 	}
 	var buf bytes.Buffer
 	if _, err := bundle.Write(&buf, content); err != nil {

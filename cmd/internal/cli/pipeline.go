@@ -16,6 +16,7 @@ import (
 	"auditbinder/collect"
 	"auditbinder/collect/awsconn"
 	"auditbinder/collect/bundle"
+	"auditbinder/collect/evidence"
 	"auditbinder/report/excel"
 	"auditbinder/report/item"
 	"auditbinder/report/pdf"
@@ -48,6 +49,9 @@ func (a *app) loadConfig() (settings.Config, error) {
 	if err != nil {
 		return settings.Config{}, usagef("%s", oneLine(err))
 	}
+	p := a.progress()
+	p.note("설정 " + path)
+	p.done()
 	return cfg, checkExceptions(path, cfg)
 }
 
@@ -129,7 +133,7 @@ func reports(b *bundle.Bundle, cfg settings.Config) ([]file, view.Document, erro
 	}
 	in := view.Input{
 		Program: Program, Catalog: catalog, Set: b.Set, Calls: b.Calls, BundleDigest: b.Digest, Settings: cfg,
-		Results: verdict.Decide(catalog, b.Set, cfg), CredentialReport: b.File(bundle.CredentialReport),
+		Results: verdict.Decide(catalog, b.Set, cfg), CredentialReport: b.File(evidence.CredentialReportFile),
 	}
 	for _, f := range b.Manifest.Files {
 		in.Files = append(in.Files, view.File{Name: f.Name, Size: f.Size, SHA256: f.SHA256})

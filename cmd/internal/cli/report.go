@@ -6,6 +6,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"auditbinder/collect/bundle"
+	"auditbinder/report/verdict"
+	"auditbinder/report/view"
 )
 
 func (a *app) reportCommand() *cobra.Command {
@@ -49,6 +51,13 @@ func (a *app) reportCommand() *cobra.Command {
 
 // printCollected tells what a collection wrote.
 func (a *app) printCollected(b *bundle.Bundle, path string) {
-	fmt.Fprintf(a.env.Stdout, "계정 %s, 호출 %d회, 조회 실패 %d건\nbundleDigest %s\n  %s\n",
-		b.Set.Account.ID, len(b.Calls), len(b.Set.Failures), b.Digest, path)
+	fmt.Fprintf(a.env.Stdout, "계정 %s, 호출 %d회, 조회 실패 %d건\n", b.Set.Account.ID, len(b.Calls), len(b.Set.Failures))
+	for _, f := range b.Set.Failures {
+		fmt.Fprintf(a.env.Stdout, "  %s (%s)\n", verdict.Describe(f), view.CodeText(f.Code))
+	}
+	fmt.Fprintf(a.env.Stdout, "bundleDigest %s\n", b.Digest)
+	if b.Set.Source.Simulated() {
+		fmt.Fprintln(a.env.Stdout, "모의 환경 수집분이므로 제출할 수 없습니다.")
+	}
+	fmt.Fprintf(a.env.Stdout, "  %s\n", path)
 }

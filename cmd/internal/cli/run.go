@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/spf13/cobra"
 
 	"auditbinder/collect"
 	"auditbinder/collect/awsconn"
 	"auditbinder/collect/sample"
+	"auditbinder/report/item"
+	"auditbinder/report/settings"
+	"auditbinder/report/verdict"
 )
 
 func (a *app) demoCommand() *cobra.Command {
@@ -61,7 +65,7 @@ func (a *app) collectCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "collect",
 		Short: "증적 번들만 수집합니다",
-		Long:  "현재 자격 증명의 계정에서 증적을 수집하여 번들 파일만 만듭니다. 보고서는 'auditbinder report'로 언제든 만들 수 있습니다.",
+		Long:  "현재 자격 증명의 계정에서 증적을 수집하여 번들 파일만 만듭니다. 보고서는 'auditbinder report'로 언제든 만들 수 있습니다.\n설정 파일은 쓰지 않습니다. 조회가 실패하여 점검 불가가 될 항목이 있으면 종료 코드 3으로 끝냅니다.",
 		Args:  noArgs,
 	}
 	a.outputFlags(c.Flags())
@@ -90,6 +94,19 @@ func (a *app) collectCommand() *cobra.Command {
 			return err
 		}
 		a.printCollected(b, path)
+		catalog, err := item.Default()
+		if err != nil {
+			return err
+		}
+		std, err := standard()
+		if err != nil {
+			return err
+		}
+		for _, r := range verdict.Decide(catalog, b.Set, settings.Default(std)) {
+			if r.Auto == verdict.Unknown {
+				a.code = exitUnknown
+			}
+		}
 		return nil
 	}
 	return c
@@ -108,7 +125,12 @@ func failOnFlag(c *cobra.Command) *string {
 	return &v
 }
 
+var regionPattern = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
+
 func (a *app) connect(ctx context.Context, t target) (*awsconn.Conn, error) {
+	if t.region != "" && !regionPattern.MatchString(t.region) {
+		return nil, usagef("리전 이름이 아님: %q (예: ap-northeast-2)", t.region)
+	}
 	conn, err := collect.Open(ctx, collect.Target{Profile: t.profile, Region: t.region, Now: a.env.Now, Sleep: a.env.Sleep})
 	var profile *awsconn.UnknownProfileError
 	if err != nil && !errors.As(err, &profile) {

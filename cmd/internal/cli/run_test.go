@@ -397,11 +397,11 @@ func TestCannotConnect(t *testing.T) {
 		{"expired", nil, &fakeaws.Fault{Status: 403, Code: "ExpiredToken"}, nil, 1, "오류: AWS 자격 증명이 만료되었습니다"},
 		{"deleted key", nil, &fakeaws.Fault{Status: 403, Code: "InvalidClientTokenId"}, nil, 1, "오류: AWS 자격 증명이 유효하지 않습니다"},
 		{"wrong secret", nil, &fakeaws.Fault{Status: 403, Code: "SignatureDoesNotMatch"}, nil, 1, "오류: 서명이 맞지 않습니다"},
-		{"login page", nil, &fakeaws.Fault{Status: 200, Body: "<html>login</html>"}, nil, 1, "오류: AWS 계정을 확인하지 못했습니다(sts:GetCallerIdentity MalformedBody"},
+		{"login page", nil, &fakeaws.Fault{Status: 200, Body: "<html>login</html>"}, nil, 1, "오류: AWS의 답이 아닌 응답을 받았습니다"},
 		{"empty", nil, &fakeaws.Fault{Empty: true}, nil, 1, "오류: AWS 계정을 확인하지 못했습니다(sts:GetCallerIdentity EmptyBody"},
 		{"reset", nil, &fakeaws.Fault{Reset: true}, nil, 1, "오류: AWS 호스트와의 연결이 끊겼습니다"},
-		{"no account", nil, &fakeaws.Fault{Status: 200, Body: "<GetCallerIdentityResponse><GetCallerIdentityResult></GetCallerIdentityResult></GetCallerIdentityResponse>"}, nil, 1, "오류: AWS 계정을 확인하지 못했습니다"},
-		{"bad region", nil, nil, []string{"--region", "서울 리전"}, 1, "오류: "},
+		{"no account", nil, &fakeaws.Fault{Status: 200, Body: "<GetCallerIdentityResponse><GetCallerIdentityResult></GetCallerIdentityResult></GetCallerIdentityResponse>"}, nil, 1, "오류: AWS의 답이 아닌 응답을 받았습니다"},
+		{"bad region", nil, nil, []string{"--region", "서울 리전"}, 2, "오류: 리전 이름이 아님"},
 	} {
 		for _, command := range []string{"run", "collect"} {
 			t.Run(tt.name+" "+command, func(t *testing.T) {

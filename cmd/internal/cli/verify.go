@@ -17,6 +17,7 @@ import (
 
 	"auditbinder/collect"
 	"auditbinder/collect/bundle"
+	"auditbinder/collect/evidence"
 	"auditbinder/report/view"
 )
 
@@ -103,7 +104,7 @@ func (v *verifier) bundle(path string) error {
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(again, b.Evidence()) || !bytes.Equal(content.Files[bundle.CredentialReport], b.File(bundle.CredentialReport)) {
+	if !bytes.Equal(again, b.Evidence()) || !bytes.Equal(content.Files[evidence.CredentialReportFile], b.File(evidence.CredentialReportFile)) {
 		v.problem("%s: 원본 응답에서 다시 읽은 사실이 evidence.json 또는 credential-report.csv와 다릅니다", path)
 		return nil
 	}
