@@ -66,7 +66,7 @@ func (f *InForce) unknown(ref Reference, on Date) {
 
 // stale reports whether a reference that read as current must be checked again.
 func (l Laws) stale(f InForce, on Date) bool {
-	if !f.RecheckAfter.IsZero() && on.After(f.RecheckAfter.Time) {
+	if !f.RecheckAfter.IsZero() && !on.Before(f.RecheckAfter.Time) { // on that day the change is in force
 		return true
 	}
 	return on.After(f.CheckedOn.AddDays(l.StaleAfterDays).Time)

@@ -51,8 +51,8 @@ func TestAtShipped(t *testing.T) {
 		{"efsr-15-1-5", "2026-07-14", "제2026-7호", "제15조 제1항 제5호", "점검일 당시 시행(2026-02-13~2026-07-14)", Estimated, false},
 		{"efsr-15-1-5", "2026-07-15", "제2026-29호", "제15조 제1항 제5호", nowEFSR, Confirmed, false},
 		{"efsr-15-1-5", "2026-11-24", "제2026-29호", "제15조 제1항 제5호", nowEFSR, Confirmed, false},
-		{"efsr-15-1-5", "2026-12-17", "제2026-29호", "제15조 제1항 제5호", nowEFSR, Confirmed, false},
-		{"efsr-15-1-5", "2026-12-18", "제2026-29호", "제15조 제1항 제5호", nowEFSR, Confirmed, true},
+		{"efsr-15-1-5", "2026-12-16", "제2026-29호", "제15조 제1항 제5호", nowEFSR, Confirmed, false},
+		{"efsr-15-1-5", "2026-12-17", "제2026-29호", "제15조 제1항 제5호", nowEFSR, Confirmed, true},
 		{"efsr-15-1-5", "2027-01-03", "제2026-29호", "제15조 제1항 제5호", nowEFSR, Confirmed, true},
 		// The day is Korea's, whatever the zone of the timestamp.
 		{"efsr-15-1-5", "2026-07-14T14:59:59Z", "제2026-7호", "제15조 제1항 제5호", "점검일 당시 시행(2026-02-13~2026-07-14)", Estimated, false},

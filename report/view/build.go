@@ -348,7 +348,7 @@ func (b *builder) limits() []string {
 func (b *builder) evidence(title string, ids []string) Table {
 	t := Table{Title: title, Sheet: "증적목록", Empty: "기록된 호출이 없음", Columns: []Column{
 		{Key: "number", Title: "증적번호", Weight: 1.5, Center: true},
-		{Key: "items", Title: "항목코드", Weight: 1.7, Center: true},
+		{Key: "items", Title: "항목코드", Weight: 1.7, Center: true, SheetOnly: ids != nil}, // an item knows its own code
 		{Key: "file", Title: "파일명", Weight: 5, Mono: true, Below: true},
 		{Key: "kind", Title: "유형", Weight: 1, Center: true, SheetOnly: true},
 		{Key: "api", Title: "API", Weight: 4.3, Mono: true},
@@ -437,7 +437,7 @@ func (b *builder) files() Table {
 
 func (b *builder) failures() Table {
 	t := Table{Title: "조회 실패 내역", Sheet: "요약", Columns: []Column{
-		{Key: "api", Title: "API", Weight: 5, Mono: true}, {Key: "subject", Title: "대상", Weight: 2}, {Key: "region", Title: "리전", Weight: 2},
+		{Key: "api", Title: "API", Weight: 5, Mono: true}, {Key: "subject", Title: "대상", Weight: 2.8}, {Key: "region", Title: "리전", Weight: 2},
 		{Key: "code", Title: "오류", Weight: 4}, {Key: "items", Title: "영향 항목", Weight: 2}, {Key: "effect", Title: "영향", Weight: 4},
 	}}
 	for _, f := range b.Set.Failures {
