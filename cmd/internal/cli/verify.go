@@ -56,6 +56,10 @@ result.json이 같은 번들에서 나온 것인지 봅니다. 다른 파일은 
 		if n := len(v.problems); n > 0 {
 			return &failure{line: fmt.Sprintf("확인하지 못했거나 다른 것이 %d건 있습니다", n)}
 		}
+		fmt.Fprintf(a.env.Stdout, "확인 %d건, 이상 없음\n", len(v.fine))
+		if len(v.digests) == 0 {
+			fmt.Fprintln(a.env.Stdout, "번들이 없어 bundleDigest는 확인하지 못했습니다.")
+		}
 		return nil
 	}
 	return c
