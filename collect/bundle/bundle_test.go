@@ -205,11 +205,11 @@ func TestForgedManifest(t *testing.T) {
 		t.Errorf("a source that the calls do not have: %v", err)
 	}
 	for want, change := range map[string]func(*Content){
-		"알 수 없는 값":                   func(c *Content) { c.Recording.Calls[0].Source = "Replay" },
+		"알 수 없는 값입니다: \"Replay\"":    func(c *Content) { c.Recording.Calls[0].Source = "Replay" },
 		"calls.jsonl에 없거나":           func(c *Content) { c.Recording.Calls, c.Recording.Bodies = nil, nil },
 		"GetCallerIdentity의 답이 없습니다": func(c *Content) { c.Set.Answers = nil },
 		"근거 호출이 없습니다":                func(c *Content) { c.Set.Answers[0].Calls = nil },
-		"실패한 호출 x":                   func(c *Content) { c.Set.Failures = []evidence.Failure{{CallID: "x"}} },
+		"calls.jsonl에 없습니다: x":       func(c *Content) { c.Set.Failures = []evidence.Failure{{CallID: "x"}} },
 	} {
 		if err := forge(change); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q: %v", want, err)

@@ -69,7 +69,7 @@ func Open(path string) (*Bundle, error) {
 func Read(r io.ReaderAt, size int64) (*Bundle, error) {
 	archive, err := zip.NewReader(r, size)
 	if err != nil {
-		return nil, damaged("zip 파일로 읽을 수 없습니다(%v)", err)
+		return nil, damaged("zip 형식의 번들이 아닙니다(%v)", err)
 	}
 	files, err := readAll(archive)
 	if err != nil {
@@ -118,7 +118,7 @@ func readAll(archive *zip.Reader) (map[string][]byte, error) {
 		}
 		body, err := readEntry(entry)
 		if err != nil {
-			return nil, damaged("%s을(를) 읽을 수 없습니다(%v)", entry.Name, err)
+			return nil, damaged("읽을 수 없는 항목: %s(%v)", entry.Name, err)
 		}
 		files[entry.Name] = body
 	}
@@ -224,7 +224,7 @@ func (b *Bundle) grounded() error {
 	calls := map[string]bool{} // id -> an answer is behind it
 	for _, c := range b.Calls {
 		if !c.Source.Known() {
-			return damaged("calls.jsonl: 호출 %s의 출처 %q은(는) 알 수 없는 값입니다", c.ID, c.Source)
+			return damaged("calls.jsonl: 호출 %s의 출처가 알 수 없는 값입니다: %q", c.ID, c.Source)
 		}
 		calls[c.ID] = calls[c.ID] || c.Last && (c.Body != "" || c.Omitted != "")
 	}
@@ -236,7 +236,7 @@ func (b *Bundle) grounded() error {
 		}
 		for _, id := range a.Calls {
 			if !calls[id] {
-				return damaged("evidence.json: %s의 근거 호출 %s이(가) calls.jsonl에 없거나 본문이 없습니다", a.Action, id)
+				return damaged("evidence.json: %s의 근거 호출이 calls.jsonl에 없거나 본문이 없습니다: %s", a.Action, id)
 			}
 		}
 	}
@@ -245,7 +245,7 @@ func (b *Bundle) grounded() error {
 	}
 	for _, f := range b.Set.Failures {
 		if _, ok := calls[f.CallID]; f.CallID != "" && !ok {
-			return damaged("evidence.json: 실패한 호출 %s이(가) calls.jsonl에 없습니다", f.CallID)
+			return damaged("evidence.json: 실패한 호출이 calls.jsonl에 없습니다: %s", f.CallID)
 		}
 	}
 	return nil

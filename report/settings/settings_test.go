@@ -99,7 +99,11 @@ func TestBadFilesAreRefusedWithLineAndColumn(t *testing.T) {
 		{"no approver", strings.Replace(exception, "approver: d, ", "", 1), "exceptions[0]: approver 값이 없음"},
 		{"expires before approval", strings.Replace(exception, "2027-03-31", "2026-01-01", 1), "만료일이 승인일보다 빠름"},
 		{"two documents", "regions: [us-east-1]\n---\nregions: [us-east-1]\n", "YAML 문서가 정확히 하나"},
-		{"not YAML", "regions: [us-east-1\n", "f.yaml:"},
+		{"a bracket not closed", "regions: [us-east-1\n", "YAML 문법 오류: ']'가 없음"},
+		{"a brace not closed", "organization: {name: a\n", "YAML 문법 오류: '}'가 없음"},
+		{"a quote not closed", "region_reason: \"x\n", "YAML 문법 오류: 큰따옴표가 닫히지 않음"},
+		{"a tab", "organization:\n\tname: a\n", "YAML 문법 오류: 이 글자로 시작할 수 없음"},
+		{"two colons", "region_reason: a: b\n", "YAML 문법 오류: 이 자리에는"},
 		{"bad UTF-8", "region_reason: \xff\n", "UTF-8이 아닌 바이트"},
 	}
 	for _, tt := range tests {

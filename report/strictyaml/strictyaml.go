@@ -93,11 +93,28 @@ func (d *Document) readable(data []byte) error {
 	return nil
 }
 
+// syntaxWords are the slips of the pen that people make most, in the YAML
+// library's words and in Korean.
+var syntaxWords = []struct{ english, korean string }{
+	{"that cannot start any token", "이 글자로 시작할 수 없음(들여쓰기에는 탭이 아니라 빈칸을 씀)"},
+	{"could not find end character of double-quoted", "큰따옴표가 닫히지 않음"},
+	{"could not find end character of single-quoted", "작은따옴표가 닫히지 않음"},
+	{"sequence end token ']' not found", "']'가 없음"},
+	{"could not find flow mapping end token '}'", "'}'가 없음"},
+	{"mapping value is not allowed in this context", "이 자리에는 '키: 값'을 쓸 수 없음(들여쓰기 확인)"},
+	{"non-map value is specified", "'키: 값' 형식이 아님"},
+}
+
 // syntax is an error of the YAML library as one line with its position.
 func (d *Document) syntax(err error) error {
 	var positioned yaml.Error
 	if errors.As(err, &positioned) {
 		message, _, _ := strings.Cut(positioned.GetMessage(), "\n")
+		for _, known := range syntaxWords {
+			if strings.Contains(message, known.english) {
+				message = known.korean
+			}
+		}
 		return d.Fail(positioned.GetToken(), "YAML 문법 오류: %s", message)
 	}
 	message, _, _ := strings.Cut(err.Error(), "\n")

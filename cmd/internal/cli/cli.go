@@ -257,7 +257,7 @@ func noArgs(c *cobra.Command, args []string) error {
 func oneArg(name string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != 1 {
-			return usagef("%s을(를) 하나 지정해야 합니다 ('%s --help' 참고)", name, c.CommandPath())
+			return usagef("%s 하나를 지정해야 합니다 ('%s --help' 참고)", name, c.CommandPath())
 		}
 		return nil
 	}

@@ -44,7 +44,7 @@ func explain(err error) (string, int) {
 	case errors.As(err, &catalog):
 		return "점검 항목 자료: " + catalog.Error(), exitFailed
 	case errors.As(err, &profile):
-		return fmt.Sprintf("AWS 프로파일 %q을(를) 찾을 수 없습니다", profile.Profile), exitUsage
+		return fmt.Sprintf("AWS 프로파일이 없습니다: %q", profile.Profile), exitUsage
 	case errors.As(err, &call) && call.Code != "Canceled":
 		hint := connectHints[call.Code]
 		if hint == "" {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/moby/sys/atomicwriter"
@@ -74,6 +75,17 @@ func missing(dir string) []string {
 
 // cause is the system's reason without path and operation.
 func cause(err error) string {
+	for _, known := range []struct {
+		err  error
+		word string
+	}{
+		{fs.ErrNotExist, "파일이나 디렉터리가 없음"}, {fs.ErrPermission, "권한 없음"}, {syscall.ENOTDIR, "디렉터리가 아님"},
+		{syscall.EISDIR, "디렉터리임"}, {syscall.ENOSPC, "디스크 공간 부족"},
+	} {
+		if errors.Is(err, known.err) {
+			return known.word
+		}
+	}
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		return path.Err.Error()
