@@ -176,8 +176,10 @@ func (d *flow) reason(it view.Item) {
 	}
 }
 
-// review adds the empty box for the reviewer's pen.
+// review adds the empty box for the reviewer's pen. What stands before it comes
+// along: a page with nothing but an empty box says nothing.
 func (d *flow) review() {
+	keep(d.strips[max(0, len(d.strips)-4):])
 	d.heading("검토 의견")
 	d.row(newGrid(0, printWidth), 22, plain())
 }
