@@ -28,7 +28,7 @@ func itemSheet(r view.Report, it view.Item) *sheet {
 	for i := range itemColumns {
 		widths[i] = max(widths[i], 13)
 	}
-	s := newSheet(it.ID, widths)
+	s := newSheet(it.ID, narrowed(widths))
 	s.tab = verdictColours[effective(it).ID].tab
 	s.heading(joinNonEmpty(" · ", it.ID, it.Title), r.Marking)
 	// On paper the table is wider than a page: whose row it is stands on each.

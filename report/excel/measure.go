@@ -2,6 +2,7 @@ package excel
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -62,6 +63,26 @@ func faceScale(mono bool) float64 {
 // columnWidth is the width a column needs for a text of w digits.
 func columnWidth(w float64) float64 {
 	return math.Ceil(min(max(w+cellPadding, minWidth), maxWidth)*10) / 10
+}
+
+// narrowed takes from the widest columns until all fit one printed page; their
+// text wraps. No column loses more than down to the narrowest that still reads.
+func narrowed(widths []float64) []float64 {
+	const least = 14
+	out := slices.Clone(widths)
+	for excess := sum(out) - pageWidth; excess > 0; excess = sum(out) - pageWidth {
+		widest := 0
+		for i, w := range out {
+			if w > out[widest] {
+				widest = i
+			}
+		}
+		if out[widest] <= least {
+			break // too many columns for one page
+		}
+		out[widest] = max(least, out[widest]-min(1, excess))
+	}
+	return out
 }
 
 // wrappedLines is the number of lines s takes in a cell of the given width.
