@@ -23,7 +23,9 @@ func usersMatchSummary(set *evidence.Set) []string {
 	if !detailsRead(set) || set.IAM.Summary == nil {
 		return nil
 	}
-	if n := set.IAM.Summary["Users"]; n != len(set.IAM.Users) {
+	if n, ok := set.IAM.Summary["Users"]; !ok {
+		return []string{"iam:GetAccountSummary에 사용자 수가 없음"}
+	} else if n != len(set.IAM.Users) {
 		return []string{fmt.Sprintf("사용자 수 불일치: iam:GetAccountSummary %s명, iam:GetAccountAuthorizationDetails %s명", Grouped(n), Grouped(len(set.IAM.Users)))}
 	}
 	return nil

@@ -100,9 +100,12 @@ type console struct {
 	seen     map[string]iampolicy.Restriction
 
 	signIn      iampolicy.SignInRestriction
-	signInWord  string // what stands in place of the stage's status, if anything
-	signInFault bool   // a call of the stage failed
-	unclear     map[string][]string
+	signInFault bool // a call of the stage failed
+	// everybody is the sign-in stage where it is the same for all, with the word
+	// that is shown; nil: each principal is judged.
+	everybody     *iampolicy.Restriction
+	everybodyWord string
+	unclear       map[string][]string
 }
 
 func newConsole(set *evidence.Set, cfg settings.Config) *console {
@@ -198,12 +201,12 @@ func (c *console) readSignIn() {
 	s := c.set.SignIn
 	for _, action := range signInActions {
 		if !slices.ContainsFunc(c.set.Answers, func(a evidence.Answer) bool { return a.Action == action }) {
-			c.signInFault, c.signInWord = true, "조회 불가"
-			return
+			c.signInFault = true
 		}
 	}
-	if s == nil || s.Enabled == nil {
-		c.signInFault, c.signInWord = true, "조회 불가"
+	open := &iampolicy.Restriction{Status: iampolicy.None}
+	if c.signInFault = c.signInFault || s == nil || s.Enabled == nil; c.signInFault {
+		c.everybody, c.everybodyWord = open, "조회 불가"
 		return
 	}
 	var policies []iampolicy.Policy
@@ -225,24 +228,20 @@ func (c *console) readSignIn() {
 	c.signIn = iampolicy.RestrictSignIn(policies, c.set.Account.ID, c.limits)
 	switch {
 	case !*s.Enabled && c.signIn.Status != iampolicy.None:
-		c.signInWord = "적용 안 됨(콘솔 권한 부여 비활성)"
+		c.everybody, c.everybodyWord = open, "적용 안 됨(콘솔 권한 부여 비활성)"
 	case !*s.Enabled:
-		c.signInWord = "제한 없음(콘솔 권한 부여 비활성)"
+		c.everybody, c.everybodyWord = open, "제한 없음(콘솔 권한 부여 비활성)"
 	case written != len(s.Statements):
-		c.signIn.Status = iampolicy.Interview
-		c.signIn.Reasons = []string{fmt.Sprintf("로그인 리소스 정책의 구문 %d개와 구문 목록 %d개가 일치하지 않아 확인이 필요함", written, len(s.Statements))}
-		c.signInWord = stageWords[iampolicy.Interview]
+		c.everybody, c.everybodyWord = &iampolicy.Restriction{Status: iampolicy.Interview, Reasons: []string{
+			fmt.Sprintf("로그인 리소스 정책의 구문 %d개와 구문 목록 %d개가 일치하지 않아 확인이 필요함", written, len(s.Statements)),
+		}}, stageWords[iampolicy.Interview]
 	}
 }
 
 // before is the sign-in stage for one principal: status, word and details.
 func (c *console) before(arn string) (iampolicy.Restriction, string) {
-	if c.signInWord != "" {
-		r := iampolicy.Restriction{Status: iampolicy.None}
-		if c.signIn.Status == iampolicy.Interview && c.set.SignIn != nil && c.set.SignIn.Enabled != nil && *c.set.SignIn.Enabled {
-			r = c.signIn.Restriction
-		}
-		return r, c.signInWord
+	if c.everybody != nil {
+		return *c.everybody, c.everybodyWord
 	}
 	r := c.signIn.For(arn).Restriction
 	return r, stageWords[r.Status]
@@ -303,7 +302,6 @@ func (c *console) user(u evidence.User, row evidence.CredentialRow) Finding {
 	if c.set.SignIn != nil {
 		f.CallIDs = append(f.CallIDs, c.set.SignIn.Calls...)
 	}
-	told := func(stages ...string) string { return strings.Join(stages, " / ") }
 	afterText, beforeText := "로그인 후: "+strings.Join(after.Reasons, "; "), "로그인 단계: "+orWord(strings.Join(before.Reasons, "; "), word)
 	switch {
 	case row.PasswordEnabled != evidence.FlagTrue:
@@ -316,9 +314,9 @@ func (c *console) user(u evidence.User, row evidence.CredentialRow) Finding {
 	case c.signInFault:
 		f.Status, f.Reason = Unknown, "로그인 단계의 정책을 조회하지 못하였고 로그인 후 통제로는 제한되지 않아 판정할 수 없음. "+afterText
 	case before.Status == iampolicy.Interview || after.Status == iampolicy.Interview:
-		f.Status, f.Reason = Interview, told(beforeText, afterText)
+		f.Status, f.Reason = Interview, beforeText+" / "+afterText
 	default:
-		f.Status, f.Reason = Vulnerable, told(beforeText, afterText)
+		f.Status, f.Reason = Vulnerable, beforeText+" / "+afterText
 	}
 	return f
 }
@@ -396,12 +394,12 @@ func (c *console) notes() []string {
 	switch {
 	case c.signInFault:
 		out = append(out, "root 계정: 로그인 단계의 정책을 조회하지 못하여 제한 여부를 확인하지 못함(로그인 후 통제는 root에 적용되지 않음)")
-	case c.signInWord == "" && c.signIn.RootBound:
+	case c.everybody == nil && c.signIn.RootBound:
 		out = append(out, "root 계정: 로그인 단계의 정책으로 제한됨")
 	default:
 		out = append(out, "root 계정: 제한되지 않음(로그인 후 통제는 root에 적용되지 않으며 로그인 단계의 정책만 제한할 수 있음)")
 	}
-	if c.signInWord == "" {
+	if c.everybody == nil {
 		for _, e := range c.signIn.Exempted {
 			out = append(out, "로그인 단계의 정책에서 제외된 주체: "+e)
 		}

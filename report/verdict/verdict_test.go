@@ -205,6 +205,7 @@ func TestIAM01Item(t *testing.T) {
 		{"fewer users than counted", []evidence.User{good}, func(s *evidence.Set) { s.IAM.Summary["Users"] = 2 }, Unknown, "iam:GetAccountSummary 2명, iam:GetAccountAuthorizationDetails 1명", 1},
 		{"more users than counted", []evidence.User{good, good}, func(s *evidence.Set) { s.IAM.Summary["Users"] = 1 }, Unknown, "사용자 수 불일치", 2},
 		{"empty list against a count", nil, func(s *evidence.Set) { s.IAM.Summary["Users"] = 40 }, Unknown, "40명, iam:GetAccountAuthorizationDetails 0명", 0},
+		{"a summary without the count", nil, func(s *evidence.Set) { s.IAM.Summary = map[string]int{} }, Unknown, "사용자 수가 없음", 0},
 		{"mismatch, proved", []evidence.User{bad}, func(s *evidence.Set) { s.IAM.Summary["Users"] = 2 }, Vulnerable, "1명 중 1명", 0},
 		{"unrelated call failed", []evidence.User{good}, func(s *evidence.Set) {
 			s.Failures = append(s.Failures, evidence.Failure{Action: "organizations:DescribeOrganization", Code: "AccessDenied"})
