@@ -122,7 +122,7 @@ func (b *bench) collect(ctx context.Context) (bundle.Content, error) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return collect.Run(ctx, conn, "auditbinder test", collect.Hooks{})
+	return collect.Run(ctx, conn, "auditbinder test", collect.Scope{}, collect.Hooks{})
 }
 
 func (b *bench) run() bundle.Content {

@@ -12,19 +12,30 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/account"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/signin"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/goccy/go-yaml"
 
 	collectaccount "auditbinder/collect/account"
+	"auditbinder/collect/alarm"
 	"auditbinder/collect/awsconn"
 	"auditbinder/collect/bundle"
+	collectcloudtrail "auditbinder/collect/cloudtrail"
+	collectec2 "auditbinder/collect/ec2"
 	"auditbinder/collect/evidence"
 	collectiam "auditbinder/collect/iam"
 	collectorganizations "auditbinder/collect/organizations"
 	collectsignin "auditbinder/collect/signin"
+	collectssm "auditbinder/collect/ssm"
 	"auditbinder/templates"
 )
 
@@ -53,11 +64,30 @@ var services = []service{
 	}},
 }
 
+// regionalService is a service that the plan asks region by region.
+type regionalService struct {
+	sdkID   string
+	actions []string
+}
+
+var regionalServices = []regionalService{
+	{ec2.ServiceID, collectec2.Actions},
+	{ssm.ServiceID, collectssm.Actions},
+	{cloudtrail.ServiceID, collectcloudtrail.Actions},
+	{eventbridge.ServiceID, alarm.Actions}, // with those of the three below
+	{sns.ServiceID, nil},
+	{cloudwatchlogs.ServiceID, nil},
+	{cloudwatch.ServiceID, nil},
+}
+
 // Actions returns every action that a run may ask beside sts:GetCallerIdentity,
 // sorted: exactly those of the shipped IAM policy.
 func Actions() []string {
 	var all []string
 	for _, s := range services {
+		all = append(all, s.actions...)
+	}
+	for _, s := range regionalServices {
 		all = append(all, s.actions...)
 	}
 	slices.Sort(all)
@@ -79,6 +109,9 @@ func Open(ctx context.Context, t Target) (*awsconn.Conn, error) {
 	for _, s := range services {
 		ids = append(ids, s.sdkID)
 	}
+	for _, s := range regionalServices {
+		ids = append(ids, s.sdkID)
+	}
 	roots, err := amazonRoots()
 	if err != nil {
 		return nil, err
@@ -97,14 +130,19 @@ type Hooks struct {
 	// Identified is called once the account and the time are known, before
 	// anything else is asked; its error ends the run.
 	Identified func(account string, collectedAt time.Time) error
-	// Step is called before each service.
+	// Step is called after each part, one at a time: a global service, a region, the
+	// chains between regions.
 	Step func(number, of int, title string)
 }
 
-// Run asks everything and returns the content of the bundle. An error means
-// that there is no evidence at all: no identity, or the caller gave up. Failed
-// calls are part of the evidence.
-func Run(ctx context.Context, conn *awsconn.Conn, program string, hooks Hooks) (bundle.Content, error) {
+// Run asks everything in scope and returns the content of the bundle. An error
+// means that there is no evidence at all: no identity, a region that does not
+// exist, or the caller gave up. Failed calls are part of the evidence.
+func Run(ctx context.Context, conn *awsconn.Conn, program string, scope Scope, hooks Hooks) (bundle.Content, error) {
+	samples, err := signInSamples()
+	if err != nil {
+		return bundle.Content{}, err
+	}
 	id, err := conn.Identity(ctx)
 	if err != nil {
 		return bundle.Content{}, err
@@ -116,14 +154,13 @@ func Run(ctx context.Context, conn *awsconn.Conn, program string, hooks Hooks) (
 	}
 	var sink evidence.Sink
 	sink.Answered(id.Answer)
-	for i, s := range services {
-		if hooks.Step != nil {
-			hooks.Step(i+1, len(services), s.title)
-		}
-		s.run(ctx, conn, &sink, id.Account)
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return bundle.Content{}, fmt.Errorf("collect %s: %w", s.title, ctx.Err())
-		}
+	steps := progress{hook: hooks.Step}
+	p := plan{conn: conn, sink: &sink, id: id, samples: samples, step: steps.step}
+	if err := p.run(ctx, scope, func(total int) { steps.of = total }); err != nil {
+		return bundle.Content{}, err
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return bundle.Content{}, fmt.Errorf("collect the account: %w", ctx.Err())
 	}
 	rec := conn.Recording(id.Account)
 	return bundle.Content{Program: program, Set: assemble(&sink, id, rec), Recording: rec, Files: sink.Files()}, nil
@@ -159,7 +196,7 @@ func kind(o *evidence.Organization, account string) evidence.AccountKind {
 // Reread collects again from a bundle's own recording and returns the content
 // that its raw bodies give (verify --replay).
 func Reread(ctx context.Context, b *bundle.Bundle) (bundle.Content, error) {
-	content, err := Run(ctx, awsconn.Replay(b.Recording(), allowed(), false), b.Manifest.Program, Hooks{})
+	content, err := Run(ctx, awsconn.Replay(b.Recording(), allowed(), false), b.Manifest.Program, scopeOf(b.Set.Regions), Hooks{})
 	if err != nil {
 		return bundle.Content{}, fmt.Errorf("read the recording again: %w", err)
 	}
@@ -167,6 +204,14 @@ func Reread(ctx context.Context, b *bundle.Bundle) (bundle.Content, error) {
 	content.Set.Source = b.Manifest.Source
 	carryOver(content.Set.Failures, b.Set.Failures)
 	return content, nil
+}
+
+// scopeOf is the scope of the run that saw these regions.
+func scopeOf(r *evidence.Regions) Scope {
+	if r == nil {
+		return Scope{}
+	}
+	return Scope{Regions: r.Selected, Reason: r.Reason}
 }
 
 // carryOver puts the stored failures that left no exchange (run out of time or

@@ -542,7 +542,7 @@ func TestHookEndsTheRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	refusal := errors.New("the target exists")
-	_, err = collect.Run(context.Background(), conn, "test", collect.Hooks{Identified: func(account string, at time.Time) error {
+	_, err = collect.Run(context.Background(), conn, "test", collect.Scope{}, collect.Hooks{Identified: func(account string, at time.Time) error {
 		if account != accountID || !at.Equal(start) {
 			t.Errorf("identified %s at %v", account, at)
 		}

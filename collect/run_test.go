@@ -247,7 +247,7 @@ func TestReplayGivesTheSameEvidence(t *testing.T) {
 	b.fake.Fault = question{"iam:GetAccountSummary", ""}.first(3, fakeaws.Fault{Status: 400, Code: "Throttling"})
 	content := b.run()
 	hits := trap(t)
-	replayed, err := collect.Run(context.Background(), collect.Replay(content.Recording), content.Program, collect.Hooks{})
+	replayed, err := collect.Run(context.Background(), collect.Replay(content.Recording), content.Program, collect.Scope{}, collect.Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +300,7 @@ func TestReplayNeverAsksTheNetwork(t *testing.T) {
 	for i, missing := range content.Recording.Calls {
 		t.Run(missing.ID, func(t *testing.T) {
 			rec := evidence.Recording{Calls: slices.Delete(slices.Clone(content.Recording.Calls), i, i+1), Bodies: content.Recording.Bodies}
-			replayed, err := collect.Run(context.Background(), collect.Replay(rec), "test", collect.Hooks{})
+			replayed, err := collect.Run(context.Background(), collect.Replay(rec), "test", collect.Scope{}, collect.Hooks{})
 			if missing.Operation == "GetCallerIdentity" {
 				if evidence.ErrorCode(err) != "NotRecorded" {
 					t.Errorf("error %v", err)
@@ -379,7 +379,7 @@ func TestSameAnswersSameBundle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		content, err := collect.Run(context.Background(), conn, "test", collect.Hooks{})
+		content, err := collect.Run(context.Background(), conn, "test", collect.Scope{}, collect.Hooks{})
 		if err != nil {
 			t.Fatal(err)
 		}

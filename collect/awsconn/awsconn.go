@@ -27,6 +27,7 @@ import (
 const (
 	maxAttempts      = 8
 	attemptTimeout   = 60 * time.Second
+	silentTimeout    = 10 * time.Second // in a region that did not answer before
 	operationTimeout = 3 * time.Minute
 	maxBody          = 256 << 20
 	defaultRegion    = "us-east-1"

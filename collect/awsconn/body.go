@@ -94,12 +94,12 @@ func bodyExt(h http.Header, body []byte) string {
 		return "json"
 	case strings.Contains(media, "xml"):
 		return "xml"
-	case strings.Contains(media, "html"):
-		return "txt"
 	}
 	switch body = bytes.TrimSpace(body); {
 	case bytes.HasPrefix(body, []byte("{")):
 		return "json"
+	case strings.Contains(media, "html"):
+		return "txt"
 	case bytes.HasPrefix(body, []byte("<")) && !bytes.HasPrefix(bytes.ToLower(body), []byte("<!doctype html")):
 		return "xml"
 	}

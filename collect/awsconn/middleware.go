@@ -35,6 +35,7 @@ func (r *Recorder) watch(stack *middleware.Stack) error {
 			}
 		}
 		if err != nil {
+			r.noteSilence(inv)
 			action := servicePrefix(awsmiddleware.GetServiceID(ctx)) + ":" + awsmiddleware.GetOperationName(ctx)
 			wrapped := &evidence.CallError{CallID: inv.callID, Action: action, Region: inv.region, Err: err}
 			if inv.last != nil {

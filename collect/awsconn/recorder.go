@@ -35,7 +35,8 @@ type Recorder struct {
 
 	mu       sync.Mutex
 	attempts []*attempt
-	pages    map[string]int // call id without page -> pages so far
+	pages    map[string]int  // call id without page -> pages so far
+	silent   map[string]bool // region -> a question got no answer at all there
 }
 
 // attempt is one recorded exchange; its body is named when the run is over.
@@ -62,7 +63,7 @@ type exchange struct {
 }
 
 func newRecorder(allow []string) *Recorder {
-	r := &Recorder{allow: map[string]bool{}, pages: map[string]int{}}
+	r := &Recorder{allow: map[string]bool{}, pages: map[string]int{}, silent: map[string]bool{}}
 	for _, action := range allow {
 		r.allow[action] = true
 	}
@@ -93,10 +94,11 @@ func (r *Recorder) Do(req *http.Request) (*http.Response, error) {
 		r.pages[base]++
 		inv.callID = pageID(base, r.pages[base])
 		inv.region = call.Region
+		inv.silent = regional[call.Service] && r.silent[call.Region]
 	}
 	inv.attempts++
 	call.ID, call.Attempt = inv.callID, inv.attempts
-	delay := r.limit.delay(call.Service)
+	delay := r.limit.delay(call)
 	r.mu.Unlock()
 	if delay > 0 {
 		if err := r.limit.sleep(ctx, delay); err != nil {
@@ -141,6 +143,19 @@ func (r *Recorder) keep(req *http.Request, inv *invocation, call evidence.Call, 
 	defer r.mu.Unlock()
 	r.attempts = append(r.attempts, a)
 	inv.last = a
+}
+
+// regional services are asked region by region, and all of them are out of reach
+// together where the way to the region is closed.
+var regional = map[string]bool{"ec2": true, "ssm": true, "cloudtrail": true, "events": true, "sns": true, "logs": true, "cloudwatch": true}
+
+// noteSilence remembers that all attempts of a call went without any answer.
+func (r *Recorder) noteSilence(inv *invocation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if inv.last != nil && inv.last.call.Status == 0 && regional[inv.last.call.Service] && !finalCodes[inv.last.call.ErrorCode] {
+		r.silent[inv.region] = true
+	}
 }
 
 // setCode notes the AWS error code that the SDK read from an attempt's body.
@@ -281,6 +296,8 @@ type invocation struct {
 	region   string
 	attempts int
 	last     *attempt
+	// silent: the region has left another question without any answer.
+	silent bool
 	// retryAfter is what the last answer asked to wait, 0 for nothing.
 	retryAfter time.Duration
 }

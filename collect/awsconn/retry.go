@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"golang.org/x/time/rate"
+
+	"auditbinder/collect/evidence"
 )
 
 // retryer is the SDK's standard retryer without its quota (a long audit must
@@ -55,6 +57,9 @@ func (r retryer) GetRetryToken(ctx context.Context, opErr error) (func(error) er
 	if inv := invocationOf(ctx); inv != nil {
 		var wire *wireError
 		if inv.attempts >= firstAttempts && inv.last != nil && inv.last.call.Action() == GetCallerIdentity && errors.As(opErr, &wire) && inv.last.call.Status == 0 {
+			return nil, errNoAnswer
+		}
+		if inv.silent && inv.last != nil && inv.last.call.Status == 0 { // one try is enough to see whether the region answers again
 			return nil, errNoAnswer
 		}
 		delay, err := r.Standard.RetryDelay(inv.attempts, opErr)
@@ -104,13 +109,26 @@ func (r replayRetryer) GetRetryToken(ctx context.Context, _ error) (func(error) 
 	return func(error) error { return nil }, nil
 }
 
-// Requests a second and burst per service; AWS throttles IAM far above this.
-const (
-	requestRate  = 20
-	requestBurst = 20
+// pace is how fast a bucket may be emptied: requests a second, and at once.
+type pace struct {
+	rate  rate.Limit
+	burst int
+}
+
+// paces hold what AWS grants a region (its service quotas) by action or service;
+// anything else is far below its quota at usualPace.
+var (
+	usualPace = pace{20, 20}
+	paces     = map[string]pace{
+		"cloudtrail:LookupEvents": {2, 2},
+		"logs":                    {5, 5},
+		"cloudwatch":              {9, 9},
+		"events":                  {40, 40},
+	}
 )
 
-// limiter spaces requests with one token bucket per service.
+// limiter spaces requests with one token bucket per service and region, and one
+// more for an action with a quota of its own.
 type limiter struct {
 	now     func() time.Time
 	sleep   func(context.Context, time.Duration) error
@@ -121,12 +139,21 @@ func newLimiter(now func() time.Time, sleep func(context.Context, time.Duration)
 	return &limiter{now: now, sleep: sleep, buckets: map[string]*rate.Limiter{}}
 }
 
-// delay reserves a request of a service; the caller holds the recorder's lock.
-func (l *limiter) delay(service string) time.Duration {
-	b := l.buckets[service]
+// delay reserves a request; the caller holds the recorder's lock.
+func (l *limiter) delay(c evidence.Call) time.Duration {
+	name := c.Service
+	if _, own := paces[c.Action()]; own {
+		name = c.Action()
+	}
+	key := name + "/" + c.Region
+	b := l.buckets[key]
 	if b == nil {
-		b = rate.NewLimiter(requestRate, requestBurst)
-		l.buckets[service] = b
+		p, ok := paces[name]
+		if !ok {
+			p = usualPace
+		}
+		b = rate.NewLimiter(p.rate, p.burst)
+		l.buckets[key] = b
 	}
 	now := l.now()
 	return b.ReserveN(now, 1).DelayFrom(now)

@@ -24,6 +24,9 @@ type liveWire struct {
 }
 
 func limitAttempt(ctx context.Context) (context.Context, context.CancelFunc) {
+	if inv := invocationOf(ctx); inv != nil && inv.silent {
+		return context.WithTimeout(ctx, silentTimeout)
+	}
 	return context.WithTimeout(ctx, attemptTimeout)
 }
 

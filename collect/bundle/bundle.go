@@ -50,7 +50,8 @@ type Caller struct {
 // Regions says where was looked and where not.
 type Regions struct {
 	Taken   []string        `json:"taken"`
-	LeftOut []string        `json:"leftOut"`
+	LeftOut []string        `json:"leftOut"` // 범위 제외
+	Reason  string          `json:"reason,omitempty"`
 	Skipped []SkippedRegion `json:"skipped"`
 }
 
@@ -91,7 +92,7 @@ func Write(w io.Writer, c Content) (digest string, err error) {
 	}
 	m := Manifest{
 		Schema: Schema, Program: c.Program, Account: c.Set.Account, Caller: Caller{ARN: c.Set.Caller.ARN}, Source: c.Set.Source,
-		Regions:     Regions{Taken: takenRegions(c.Recording.Calls), LeftOut: []string{}, Skipped: []SkippedRegion{}},
+		Regions:     regions(c),
 		CollectedAt: c.Set.CollectedAt,
 	}
 	m.StartedAt, m.FinishedAt = span(c.Recording.Calls)
@@ -153,15 +154,24 @@ func callLines(calls []evidence.Call) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-func takenRegions(calls []evidence.Call) []string {
-	taken := []string{}
-	for _, c := range calls {
-		if c.Region != "" && !slices.Contains(taken, c.Region) {
-			taken = append(taken, c.Region)
-		}
+// regions tells the regions in scope, those left out, and those that can't hold
+// anything. Calls elsewhere (a trail's home region) are no reason to call a
+// region taken.
+func regions(c Content) Regions {
+	set := c.Set.Regions
+	out := Regions{Taken: []string{}, LeftOut: []string{}, Skipped: []SkippedRegion{}}
+	out.Taken = append(out.Taken, set.In(evidence.ScopeFull)...)
+	for _, r := range set.In(evidence.ScopeSignIn) {
+		out.Skipped = append(out.Skipped, SkippedRegion{Region: r, Reason: "범위 제외(콘솔 로그인 관련 조회만 수행)"})
 	}
-	slices.Sort(taken)
-	return taken
+	out.LeftOut = append(out.LeftOut, set.In(evidence.ScopeExcluded)...)
+	if len(set.In(evidence.ScopeExcluded, evidence.ScopeSignIn)) > 0 {
+		out.Reason = set.Reason
+	}
+	for _, r := range set.In(evidence.ScopeDisabled) {
+		out.Skipped = append(out.Skipped, SkippedRegion{Region: r, Reason: "계정에서 사용하도록 설정되지 않음"})
+	}
+	return out
 }
 
 func span(calls []evidence.Call) (first, last time.Time) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -54,4 +55,56 @@ func ErrorCode(err error) string {
 		return call.Code
 	}
 	return ""
+}
+
+// Paged is how a paged call is asked: its token, and what a page holds.
+type Paged[I, O any] struct {
+	Action, Subject string
+	In              *I
+	Token           func(*O) *string // of the next page; nil or empty on the last
+	Next            func(*I, *string)
+	// Page takes one page and returns how many things it held; a negative count
+	// is an answer that lacks what AWS always sends.
+	Page func(*O, Trace) int
+	// Facts are error codes that are themselves the answer.
+	Facts []string
+}
+
+// Pages asks page after page and records one answer, or one failure: an error, a
+// token that comes twice or a malformed page. It returns the answer; ok is false
+// after a failure, and Fact is set where the answer was an error code.
+func Pages[I, O, F any](ctx context.Context, sink *Sink, op func(context.Context, *I, ...F) (*O, error), p Paged[I, O]) (a Answer, ok bool) {
+	a = Answer{Action: p.Action, Subject: p.Subject}
+	tokens := map[string]bool{}
+	for {
+		out, trace, err := Ask(ctx, op, p.In)
+		a.Region = trace.Region
+		switch {
+		case err == nil:
+		case slices.Contains(p.Facts, ErrorCode(err)):
+			a.Fact, a.Calls = ErrorCode(err), append(a.Calls, trace.CallID)
+			sink.Answered(a)
+			return a, true
+		default:
+			sink.Failed(p.Action, p.Subject, err)
+			return a, false
+		}
+		a.Calls = append(a.Calls, trace.CallID)
+		n := p.Page(out, trace)
+		var token *string
+		if p.Token != nil {
+			token = p.Token(out)
+		}
+		if n < 0 || token != nil && tokens[*token] {
+			sink.Malformed(p.Action, p.Subject, trace)
+			return a, false
+		}
+		a.Count += n
+		if token == nil || *token == "" {
+			sink.Answered(a)
+			return a, true
+		}
+		tokens[*token] = true
+		p.Next(p.In, token)
+	}
 }

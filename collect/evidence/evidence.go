@@ -95,6 +95,11 @@ type Set struct {
 	CredentialReport *CredentialReport `json:"credentialReport,omitempty"`
 	CentralRoot      *CentralRoot      `json:"centralRoot,omitempty"`
 	SignIn           *SignIn           `json:"signIn,omitempty"`
+	Regions          *Regions          `json:"regions,omitempty"`
+	RootEvents       *RootEvents       `json:"rootEvents,omitempty"`
+	Trails           []Trail           `json:"trails,omitempty"` // by ARN
+	Alarms           *Alarms           `json:"alarms,omitempty"`
+	Compute          []Compute         `json:"compute,omitempty"` // by region
 }
 
 // AccountKind // 계정 구분
@@ -133,6 +138,9 @@ type Answer struct {
 	Count   int      `json:"count"`
 	// Fact is an error code that is itself the answer.
 	Fact string `json:"fact,omitempty"`
+	// Skipped says in Korean why nothing was asked: there was nothing to ask about.
+	// Calls are then the calls that say so.
+	Skipped string `json:"skipped,omitempty"`
 }
 
 // Failure is a question that stayed unanswered after all retries.
@@ -143,10 +151,11 @@ type Failure struct {
 	Region  string `json:"region"`
 	Code    string `json:"code"`
 	Status  int    `json:"status,omitempty"`
+	// ControlPolicy: AWS's message names an explicit deny in a service control policy.
+	ControlPolicy bool `json:"controlPolicy,omitempty"`
 }
 
-// IAM is what GetAccountAuthorizationDetails, GetAccountSummary and
-// ListAccountAliases said. Lists may be partial where Failures say so.
+// IAM is what GetAccountAuthorizationDetails and GetAccountSummary said. Lists may be partial where Failures say so.
 type IAM struct {
 	Users    []User          `json:"users"`
 	Groups   []Group         `json:"groups"`
@@ -157,7 +166,6 @@ type IAM struct {
 	SummaryCalls []string       `json:"summaryCalls,omitempty"`
 	// SummaryAt is when the summary was true: AWS's Date of its answer.
 	SummaryAt time.Time `json:"summaryAt,omitzero"`
-	Aliases   []string  `json:"aliases,omitempty"`
 }
 
 // PolicyRef names a managed policy.
@@ -205,15 +213,17 @@ type Group struct {
 
 // Role is an IAM role; Trust is its decoded trust policy.
 type Role struct {
-	Name     string         `json:"name"`
-	Path     string         `json:"path"`
-	ARN      string         `json:"arn"`
-	ID       string         `json:"id"`
-	Trust    string         `json:"trust"`
-	Attached []PolicyRef    `json:"attached,omitempty"`
-	Inline   []InlinePolicy `json:"inline,omitempty"`
-	Boundary *PolicyRef     `json:"boundary,omitempty"`
-	Calls    []string       `json:"calls"`
+	Name  string `json:"name"`
+	Path  string `json:"path"`
+	ARN   string `json:"arn"`
+	ID    string `json:"id"`
+	Trust string `json:"trust"`
+	// InstanceProfiles are the ARNs of the instance profiles that hold the role.
+	InstanceProfiles []string       `json:"instanceProfiles,omitempty"`
+	Attached         []PolicyRef    `json:"attached,omitempty"`
+	Inline           []InlinePolicy `json:"inline,omitempty"`
+	Boundary         *PolicyRef     `json:"boundary,omitempty"`
+	Calls            []string       `json:"calls"`
 }
 
 // ManagedPolicy is a customer or AWS managed policy with its default version's

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -45,6 +46,16 @@ func (s *Sink) Answered(a Answer) {
 	s.Put(func(set *Set) { set.Answers = append(set.Answers, a) })
 }
 
+// Skipped records that nothing had to be asked: why, in Korean, and the calls
+// that say so (0건 증적). Without any such call nothing is known, and nothing
+// recorded.
+func (s *Sink) Skipped(action, region, why string, calls []string) {
+	if len(calls) == 0 {
+		return
+	}
+	s.Answered(Answer{Action: action, Region: region, Calls: calls, Skipped: why})
+}
+
 // Failed records a question that stayed unanswered. action and subject say what
 // was asked; err is the SDK's error.
 func (s *Sink) Failed(action, subject string, err error) {
@@ -53,6 +64,8 @@ func (s *Sink) Failed(action, subject string, err error) {
 	if errors.As(err, &call) {
 		f.CallID, f.Region, f.Code, f.Status = call.CallID, call.Region, call.Code, call.Status
 	}
+	var api interface{ ErrorMessage() string }
+	f.ControlPolicy = errors.As(err, &api) && strings.Contains(api.ErrorMessage(), "explicit deny in a service control policy")
 	s.Put(func(set *Set) { set.Failures = append(set.Failures, f) })
 }
 

@@ -48,14 +48,8 @@ func Collect(ctx context.Context, client api, sink *evidence.Sink, wait func(con
 	var found evidence.IAM
 	details(ctx, client, sink, &found)
 	summary(ctx, client, sink, &found)
-	aliases(ctx, client, sink, &found)
 	centralRoot(ctx, client, sink)
-	sink.Put(func(set *evidence.Set) {
-		set.IAM = &found
-		if len(found.Aliases) > 0 {
-			set.Account.Alias = found.Aliases[0]
-		}
-	})
+	sink.Put(func(set *evidence.Set) { set.IAM = &found })
 	report.finish(ctx)
 }
 
@@ -122,9 +116,14 @@ func addPage(found *evidence.IAM, out *iam.GetAccountAuthorizationDetailsOutput,
 		})
 	}
 	for _, r := range out.RoleDetailList {
+		var profiles []string
+		for _, p := range r.InstanceProfileList {
+			profiles = append(profiles, aws.ToString(p.Arn))
+		}
+		slices.Sort(profiles)
 		found.Roles = append(found.Roles, evidence.Role{
 			Name: aws.ToString(r.RoleName), Path: aws.ToString(r.Path), ARN: aws.ToString(r.Arn), ID: aws.ToString(r.RoleId),
-			Trust: decode(r.AssumeRolePolicyDocument), Attached: attached(r.AttachedManagedPolicies),
+			Trust: decode(r.AssumeRolePolicyDocument), InstanceProfiles: profiles, Attached: attached(r.AttachedManagedPolicies),
 			Inline: inline(r.RolePolicyList), Boundary: boundary(r.PermissionsBoundary), Calls: calls,
 		})
 	}
@@ -204,14 +203,20 @@ func summary(ctx context.Context, client api, sink *evidence.Sink, found *eviden
 	sink.Answered(evidence.Answer{Action: Summary, Region: trace.Region, Calls: found.SummaryCalls, Count: len(found.Summary)})
 }
 
-func aliases(ctx context.Context, client api, sink *evidence.Sink, found *evidence.IAM) {
+// ListAliases asks for the account's alias, which other questions need first:
+// CloudTrail's user name of root is the alias where there is one.
+func ListAliases(ctx context.Context, client api, sink *evidence.Sink) []string {
 	out, trace, err := evidence.Ask(ctx, client.ListAccountAliases, &iam.ListAccountAliasesInput{})
 	if err != nil {
 		sink.Failed(Aliases, "", err)
-		return
+		return nil
 	}
-	found.Aliases = slices.Sorted(slices.Values(out.AccountAliases))
-	sink.Answered(evidence.Answer{Action: Aliases, Region: trace.Region, Calls: []string{trace.CallID}, Count: len(found.Aliases)})
+	aliases := slices.Sorted(slices.Values(out.AccountAliases))
+	sink.Answered(evidence.Answer{Action: Aliases, Region: trace.Region, Calls: []string{trace.CallID}, Count: len(aliases)})
+	if len(aliases) > 0 {
+		sink.Put(func(set *evidence.Set) { set.Account.Alias = aliases[0] })
+	}
+	return aliases
 }
 
 // noCentralRoot are errors that are themselves the answer. True: central root

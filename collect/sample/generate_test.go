@@ -68,7 +68,7 @@ func record(t *testing.T) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	content, err := collect.Run(context.Background(), conn, "auditbinder sample", collect.Hooks{})
+	content, err := collect.Run(context.Background(), conn, "auditbinder sample", collect.Scope{}, collect.Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,8 +84,12 @@ type Evidence struct {
 	Error string `yaml:"error"` // with fact: the error code that is a fact
 	// After names the call whose failure keeps this one from being made.
 	After string `yaml:"after"`
-	// Regional calls are made in each region; the others once.
+	// Regional calls are made in each region; the others once, or where something
+	// points to.
 	Regional bool `yaml:"regional"`
+	// Elsewhere, opt or nothing, is the need outside the sign-in regions where that
+	// is less.
+	Elsewhere Need `yaml:"elsewhere"`
 }
 
 // Check names a completeness cross-check of rule G10.

@@ -152,6 +152,9 @@ func (c *checker) evidence(all []Evidence) {
 		if (e.Need == Fact) != (e.Error != "") {
 			c.fail([]any{"evidence", i, "need"}, "error는 need가 fact일 때에만, 그때는 반드시 필요함: %q", e.Call)
 		}
+		if e.Elsewhere != "" && (e.Elsewhere != Optional || e.Need != Required || !e.Regional) {
+			c.fail([]any{"evidence", i, "elsewhere"}, "elsewhere는 opt이어야 하고 need가 req인 리전별 호출에만 쓸 수 있음: %q", e.Call)
+		}
 	}
 }
 

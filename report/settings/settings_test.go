@@ -153,16 +153,14 @@ func TestThresholdSource(t *testing.T) {
 // standard is the shipped file.
 func standard(t testing.TB) Standard {
 	t.Helper()
-	text, err := os.ReadFile("../../templates/thresholds.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	std, err := ParseStandard("thresholds.yaml", text)
+	std, err := ParseStandard(shipped)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return std
 }
+
+func shipped(name string) ([]byte, error) { return os.ReadFile("../../templates/" + name) }
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("organization: {name: 가상핀테크}\n"))

@@ -2,13 +2,15 @@ package settings
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"auditbinder/report/strictyaml"
 )
 
-// Standard is templates/thresholds.yaml: the built-in thresholds and where each
-// comes from.
+// Standard is the built-in data that rules compare with: thresholds.yaml (the
+// thresholds and where each comes from) and billing.yaml.
 type Standard struct {
 	AccessKeyRotation StandardDays  `yaml:"access_key_rotation" json:"accessKeyRotation"`
 	AccessKeyUnused   StandardDays  `yaml:"access_key_unused" json:"accessKeyUnused"`
@@ -17,6 +19,7 @@ type Standard struct {
 	// SelfServiceActions are what a Deny may except and still count as a
 	// source-IP restriction (CON-02).
 	SelfServiceActions []string `yaml:"self_service_actions" json:"selfServiceActions"`
+	Billing            Billing  `yaml:"-" json:"billing"`
 }
 
 // StandardDays is a number of days with its source.
@@ -35,24 +38,125 @@ type StandardBlock struct {
 	Source        string `yaml:"source" json:"source"`
 }
 
-// ParseStandard reads templates/thresholds.yaml.
-func ParseStandard(name string, text []byte) (Standard, error) {
+// Billing is what belongs to billing in CloudTrail and in IAM (ACC-01).
+type Billing struct {
+	EventSources []string `yaml:"event_sources" json:"eventSources"`
+	// ReadVerbs begin the names of events that only read.
+	ReadVerbs []string `yaml:"read_verbs" json:"readVerbs"`
+	// ChangeEvents are changes whatever their readOnly flag says.
+	ChangeEvents []BillingEvents `yaml:"change_events" json:"changeEvents"`
+	// RootTasks are changes that only root can make or that are no billing work.
+	RootTasks   []RootTask          `yaml:"root_tasks" json:"rootTasks"`
+	Permissions []BillingPermission `yaml:"permissions" json:"permissions"`
+}
+
+// BillingEvents are events of one source.
+type BillingEvents struct {
+	Source string   `yaml:"source" json:"source"`
+	Events []string `yaml:"events" json:"events"`
+}
+
+// RootTask is an event with what it does.
+type RootTask struct {
+	Source string `yaml:"source" json:"source"`
+	Event  string `yaml:"event" json:"event"`
+	Title  string `yaml:"title" json:"title"`
+}
+
+// BillingPermission is an IAM service prefix with representative actions. Whole:
+// its other actions are billing permissions as well.
+type BillingPermission struct {
+	Prefix string   `yaml:"prefix" json:"prefix"`
+	Whole  bool     `yaml:"whole" json:"whole"`
+	Read   []string `yaml:"read" json:"read"`
+	Write  []string `yaml:"write" json:"write"`
+}
+
+// ParseStandard reads the built-in data; read returns a file of templates.
+func ParseStandard(read func(name string) ([]byte, error)) (Standard, error) {
 	var std Standard
-	doc, err := strictyaml.Decode(name, text, &std)
+	for _, file := range []struct {
+		name  string
+		parse func(name string, text []byte) error
+	}{{"thresholds.yaml", std.thresholds}, {"billing.yaml", std.Billing.parse}} {
+		text, err := read(file.name)
+		if err != nil {
+			return Standard{}, fmt.Errorf("read built-in data: %w", err)
+		}
+		if err := file.parse(file.name, text); err != nil {
+			return Standard{}, err
+		}
+	}
+	return std, nil
+}
+
+func (std *Standard) thresholds(name string, text []byte) error {
+	doc, err := strictyaml.Decode(name, text, std)
 	if err != nil {
-		return Standard{}, err
+		return err
 	}
 	for key, days := range map[string]StandardDays{
 		"access_key_rotation": std.AccessKeyRotation, "access_key_unused": std.AccessKeyUnused, "root_usage_period": std.RootUsagePeriod,
 	} {
 		if days.Title == "" || days.Source == "" || days.Days < 1 {
-			return Standard{}, doc.Fail(doc.At(key), "%s: 제목, 일수, 출처가 모두 있어야 함", key)
+			return doc.Fail(doc.At(key), "%s: 제목, 일수, 출처가 모두 있어야 함", key)
 		}
 	}
 	if b := std.WidestPublicBlock; b.Title == "" || b.Source == "" || b.IPv4Addresses < 1 {
-		return Standard{}, doc.Fail(doc.At("widest_public_block"), "widest_public_block: 제목, 주소 수, 출처가 모두 있어야 함")
+		return doc.Fail(doc.At("widest_public_block"), "widest_public_block: 제목, 주소 수, 출처가 모두 있어야 함")
 	}
-	return std, nil
+	return nil
+}
+
+var (
+	eventSourcePattern = regexp.MustCompile(`^[a-z0-9-]+\.amazon(aws)?\.com$`)
+	eventPattern       = regexp.MustCompile(`^[A-Z][A-Za-z]*(_[A-Z][A-Za-z]*)?$`)
+	prefixPattern      = regexp.MustCompile(`^[a-z][a-z-]*\*?$`)
+	actionPattern      = regexp.MustCompile(`^[A-Z][A-Za-z]*\*?$`)
+)
+
+// parse reads billing.yaml. A slip here would turn a verdict, so every name must
+// have the form of one and every event a listed source.
+func (b *Billing) parse(name string, text []byte) error {
+	doc, err := strictyaml.Decode(name, text, b)
+	if err != nil {
+		return err
+	}
+	names := func(list []string, form *regexp.Regexp, path ...any) {
+		for i, n := range list {
+			if err == nil && (!form.MatchString(n) || slices.Contains(list[:i], n)) {
+				err = doc.Fail(doc.At(append(path, i)...), "형식에 맞지 않거나 중복된 이름: %q", n)
+			}
+		}
+	}
+	event := func(source string, list []string, path ...any) {
+		if names(list, eventPattern, path...); err == nil && (len(list) == 0 || !slices.Contains(b.EventSources, source)) {
+			err = doc.Fail(doc.At(path...), "이벤트가 없거나 event_sources에 없는 이벤트 소스: %q", source)
+		}
+	}
+	names(b.EventSources, eventSourcePattern, "event_sources")
+	names(b.ReadVerbs, eventPattern, "read_verbs")
+	for i, c := range b.ChangeEvents {
+		event(c.Source, c.Events, "change_events", i, "events")
+	}
+	for i, t := range b.RootTasks {
+		if event(t.Source, []string{t.Event}, "root_tasks", i); err == nil && t.Title == "" {
+			err = doc.Fail(doc.At("root_tasks", i), "제목(title)이 없음: %q", t.Event)
+		}
+	}
+	var prefixes []string
+	for i, p := range b.Permissions {
+		prefixes = append(prefixes, p.Prefix)
+		names(slices.Concat(p.Read, p.Write), actionPattern, "permissions", i)
+		if err == nil && len(p.Read)+len(p.Write) == 0 {
+			err = doc.Fail(doc.At("permissions", i), "작업이 없음: %q", p.Prefix)
+		}
+	}
+	names(prefixes, prefixPattern, "permissions")
+	if err == nil && (len(b.EventSources) == 0 || len(b.ReadVerbs) == 0 || len(b.RootTasks) == 0 || len(b.Permissions) == 0) {
+		err = doc.Fail(nil, "event_sources, read_verbs, root_tasks, permissions가 모두 있어야 함")
+	}
+	return err
 }
 
 // ThresholdKeys are the keys of the thresholds section, in the order of print.

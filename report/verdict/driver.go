@@ -31,40 +31,53 @@ func Decide(catalog *item.Catalog, set *evidence.Set, cfg settings.Config) []Res
 
 func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result {
 	required, optional := failures(it, set)
-	out := r(Input{Evidence: set, Settings: cfg, Failures: slices.Concat(required, optional)})
+	all := slices.Concat(plain(required), optional)
+	out := r(Input{Evidence: set, Settings: cfg, Failures: all})
 	res := Result{
-		Item: it, Population: out.Population, Findings: out.Findings, Notes: out.Notes, Reason: out.Reason, Rows: out.Rows,
-		Failures: slices.Concat(required, optional), CallIDs: callIDs(it, set),
+		Item: it, Population: out.Population, Findings: out.Findings, Notes: slices.Concat(out.Notes, controlNotes(all)), Reason: out.Reason, Rows: out.Rows,
+		Failures: all,
 	}
-	// G1: what failed and is not told by a finding of its own costs every
-	// finding that is not proved vulnerable.
-	var failed, lost []string
+	// G1: what failed and is not told by a finding of its own costs every finding
+	// that is not proved vulnerable; a region's failure, those of the region.
+	var failed, lost, everywhere []string
+	inRegion := map[string][]string{}
 	for _, f := range required {
-		failed = append(failed, Describe(f))
-		if !told(f, res.Findings) && !slices.Contains(out.Told, f.Action) {
-			lost = append(lost, Describe(f))
+		text := Describe(f.Failure)
+		failed = append(failed, text)
+		switch {
+		case told(f.Failure, res.Findings) || slices.Contains(out.Told, f.Action):
+			continue
+		case f.regional && f.Region != "":
+			inRegion[f.Region] = append(inRegion[f.Region], text)
+		default:
+			everywhere = append(everywhere, text)
 		}
+		lost = append(lost, text)
 	}
 	if late := newcomers(it, set); len(late) > 0 {
 		res.Findings = append(res.Findings, late...)
 		res.Population += len(late)
 		res.Reason += "(보고서 생성 이후 생성된 사용자 " + strconv.Itoa(len(late)) + "명은 별도 확인 필요)"
 	}
+	var problems []string
 	// A rule that says nothing saw nothing: no evidence, no verdict.
 	if out.Reason == "" && len(lost) == 0 {
-		failed, lost = append(failed, unread), append(lost, unread)
+		problems = append(problems, unread)
 	}
 	for _, check := range it.Checks {
-		problems := checks[check](set)
-		failed, lost = append(failed, problems...), append(lost, problems...)
+		problems = append(problems, checks[check](set)...)
 	}
-	if len(lost) > 0 {
-		demote(res.Findings, strings.Join(lost, "; "))
+	failed, lost, everywhere = append(failed, problems...), append(lost, problems...), append(everywhere, problems...)
+	for i := range res.Findings {
+		f := &res.Findings[i]
+		demote(f, everywhere)
+		demote(f, inRegion[f.Region])
 	}
 	flagExceptions(&res, set, cfg)
 	slices.SortStableFunc(res.Findings, func(a, b Finding) int {
 		return cmp.Compare(slices.Index(foldOrder, a.Status), slices.Index(foldOrder, b.Status))
 	})
+	res.CallIDs = callIDs(it, set, res.Findings)
 	res.Auto = fold(res.Findings)
 	if len(lost) > 0 && res.Auto != Vulnerable {
 		res.Auto = Unknown
@@ -91,6 +104,22 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 	return res
 }
 
+// controlNotes tell how to leave out a region that a service control policy closes.
+func controlNotes(failures []evidence.Failure) []string {
+	var regions []string
+	for _, f := range failures {
+		if f.ControlPolicy && f.Region != "" && !evidence.IsSignIn(f.Region) && !slices.Contains(regions, f.Region) {
+			regions = append(regions, f.Region)
+		}
+	}
+	if len(regions) == 0 {
+		return nil
+	}
+	slices.Sort(regions)
+	return []string{"서비스 제어 정책(SCP)이 조회를 명시적으로 거부한 리전: " + strings.Join(regions, ", ") +
+		". 사용하지 않는 리전이면 설정의 regions 또는 --regions에서 빼고 다시 수집하면 범위 제외로 기록됨"}
+}
+
 // unread stands for evidence that an item needs and the bundle does not hold.
 const unread = "판정에 필요한 사실이 evidence.json에 없음"
 
@@ -108,59 +137,108 @@ func unreadable(findings []Finding) string {
 	return fmt.Sprintf("대상 %s건 중 %s건은 수집된 증적을 해석할 수 없어 판정할 수 없음(%s: %s)", Grouped(len(findings)), Grouped(n), first.Resource, first.Reason)
 }
 
+// failure is a required call that failed; regional: it was asked region by region.
+type failure struct {
+	evidence.Failure
+	regional bool
+}
+
+func plain(list []failure) []evidence.Failure {
+	var out []evidence.Failure
+	for _, f := range list {
+		out = append(out, f.Failure)
+	}
+	return out
+}
+
 // failures returns the item's failed calls. A required call without any trace
-// in the evidence counts as failed.
-func failures(it item.Item, set *evidence.Set) (required, optional []evidence.Failure) {
-	var unasked []evidence.Failure
+// in the evidence, or in a region that was to be asked, counts as failed.
+func failures(it item.Item, set *evidence.Set) (required []failure, optional []evidence.Failure) {
+	var unasked []failure
 	for _, e := range it.Evidence {
-		seen := false
 		for _, f := range set.Failures {
-			if f.Action != e.Call {
-				continue
-			}
-			seen = true
-			if e.Need == item.Optional {
+			switch {
+			case f.Action != e.Call:
+			case optionalIn(e, f.Region):
 				optional = append(optional, f)
-			} else {
-				required = append(required, f)
+			default:
+				required = append(required, failure{f, e.Regional})
 			}
 		}
-		for _, a := range set.Answers {
-			seen = seen || a.Action == e.Call
-		}
-		// Not asked because the call before it failed: that failure says it all.
-		seen = seen || e.After != "" && slices.ContainsFunc(set.Failures, func(f evidence.Failure) bool { return f.Action == e.After })
-		if !seen && e.Need != item.Optional {
-			unasked = append(unasked, evidence.Failure{Action: e.Call, Code: notCollected})
+		for _, region := range expected(e, set) {
+			if !optionalIn(e, region) && !traced(it, e, set, region) {
+				unasked = append(unasked, failure{evidence.Failure{Action: e.Call, Region: region, Code: notCollected}, e.Regional})
+			}
 		}
 	}
 	return append(required, unasked...), optional
 }
 
-// callIDs lists every call that answers or failed to answer the item.
-func callIDs(it item.Item, set *evidence.Set) []string {
-	ids := map[string]bool{}
-	for _, e := range it.Evidence {
-		for _, a := range set.Answers {
-			if a.Action == e.Call {
-				for _, id := range a.Calls {
-					ids[id] = true
-				}
-			}
-		}
-		for _, f := range set.Failures {
-			if f.Action == e.Call && f.CallID != "" {
-				ids[f.CallID] = true
-			}
-		}
+// optionalIn reports whether the call's failure in the region costs nothing.
+func optionalIn(e item.Evidence, region string) bool {
+	return e.Need == item.Optional || e.Elsewhere == item.Optional && !evidence.IsSignIn(region)
+}
+
+// expected are the regions in which the call leaves a trace; "" stands for anywhere.
+func expected(e item.Evidence, set *evidence.Set) []string {
+	if !e.Regional || set.Regions == nil {
+		return []string{""}
 	}
-	// Pages read before a page failed are evidence of what they prove.
-	if set.IAM != nil && slices.ContainsFunc(it.Evidence, func(e item.Evidence) bool { return e.Call == "iam:GetAccountAuthorizationDetails" }) {
-		for _, u := range set.IAM.Users {
-			for _, id := range u.Calls {
+	scopes := []evidence.RegionScope{evidence.ScopeFull}
+	if service, _, _ := strings.Cut(e.Call, ":"); service != "ec2" && service != "ssm" { // what can hold a sign-in
+		scopes = append(scopes, evidence.ScopeSignIn)
+	}
+	return set.Regions.In(scopes...)
+}
+
+// traced reports an answer or a failure of the call, or a failure of one before
+// it: that failure says it all.
+func traced(it item.Item, e item.Evidence, set *evidence.Set, region string) bool {
+	in := func(r string) bool { return region == "" || r == region }
+	failed := func(call string) bool {
+		return slices.ContainsFunc(set.Failures, func(f evidence.Failure) bool { return f.Action == call && in(f.Region) })
+	}
+	if failed(e.Call) || slices.ContainsFunc(set.Answers, func(a evidence.Answer) bool { return a.Action == e.Call && in(a.Region) }) {
+		return true
+	}
+	for e.After != "" {
+		if failed(e.After) {
+			return true
+		}
+		i := slices.IndexFunc(it.Evidence, func(x item.Evidence) bool { return x.Call == e.After })
+		if i < 0 || it.Evidence[i].Call == e.Call {
+			return false
+		}
+		e = it.Evidence[i]
+	}
+	return false
+}
+
+// callIDs lists every call that answers or failed to answer the item, and every
+// one that a finding cites: pages read before a page failed are evidence too.
+func callIDs(it item.Item, set *evidence.Set, findings []Finding) []string {
+	ids := map[string]bool{}
+	add := func(list ...string) {
+		for _, id := range list {
+			if id != "" {
 				ids[id] = true
 			}
 		}
+	}
+	for _, e := range it.Evidence {
+		for _, a := range set.Answers {
+			if a.Action == e.Call {
+				add(a.Calls...)
+			}
+		}
+		for _, f := range set.Failures {
+			if f.Action == e.Call {
+				add(f.CallID)
+			}
+		}
+	}
+	for _, f := range findings {
+		add(f.CallIDs...)
 	}
 	return slices.Sorted(maps.Keys(ids))
 }
@@ -172,13 +250,11 @@ func told(f evidence.Failure, findings []Finding) bool {
 	})
 }
 
-// demote makes every finding unknown that is not proved vulnerable.
-func demote(findings []Finding, why string) {
-	for i := range findings {
-		if f := &findings[i]; f.Status != Vulnerable && f.Status != Unknown {
-			f.Status = Unknown
-			f.Reason = "판정에 필요한 증적이 없거나 서로 맞지 않아 판정하지 않음: " + why
-		}
+// demote makes a finding unknown that is not proved vulnerable, for these reasons.
+func demote(f *Finding, why []string) {
+	if len(why) > 0 && f.Status != Vulnerable && f.Status != Unknown {
+		f.Status = Unknown
+		f.Reason = "판정에 필요한 증적이 없거나 서로 맞지 않아 판정하지 않음: " + strings.Join(why, "; ")
 	}
 }
 
@@ -207,7 +283,11 @@ func Describe(f evidence.Failure) string {
 	if f.Code == notCollected {
 		return text + " 수집되지 않음"
 	}
-	return text + " 조회 실패 " + f.Code
+	text += " 조회 실패 " + f.Code
+	if f.ControlPolicy {
+		text += "(SCP의 명시적 거부)"
+	}
+	return text
 }
 
 // flagExceptions is rule G6: a flag beside the verdict, nothing more.

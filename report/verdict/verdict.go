@@ -56,8 +56,13 @@ var rules = map[string]rule{
 	"IAM-01":  iam01,
 	"KEY-01":  key01,
 	"KEY-02":  key02,
-	"CON-02":  con02,
+	"ROOT-01": root01,
 	"ROOT-02": root02,
+	"ACC-01":  acc01,
+	"CON-01":  con01,
+	"CON-02":  con02,
+	"EC2-01":  ec201,
+	"EC2-02":  ec202,
 	"ACC-02":  acc02,
 }
 

@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -451,11 +450,7 @@ func TestOffendersFirst(t *testing.T) {
 // defaults is the configuration without a file.
 func defaults(t testing.TB) settings.Config {
 	t.Helper()
-	text, err := fs.ReadFile(templates.FS, "thresholds.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	std, err := settings.ParseStandard("thresholds.yaml", text)
+	std, err := settings.ParseStandard(templates.FS.ReadFile)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package view
 import (
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -303,11 +302,7 @@ func TestResultContract(t *testing.T) {
 // defaults is the configuration without a file.
 func defaults(t testing.TB) settings.Config {
 	t.Helper()
-	text, err := fs.ReadFile(templates.FS, "thresholds.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	std, err := settings.ParseStandard("thresholds.yaml", text)
+	std, err := settings.ParseStandard(templates.FS.ReadFile)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -19,6 +20,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
+
+	"auditbinder/collect"
+	"auditbinder/report/settings"
 )
 
 // Program is the name and version that bundles and reports carry.
@@ -195,10 +199,27 @@ func (a *app) tableFlags(f *pflag.FlagSet) {
 func (a *app) connectFlags(f *pflag.FlagSet, t *target) {
 	f.StringVar(&t.profile, "profile", "", "AWS `프로파일`(기본: SDK 기본 자격 증명)")
 	f.StringVar(&t.region, "region", "", "세션 `리전`(기본: SDK 설정, 없으면 us-east-1)")
+	f.StringSliceVar(&t.regions, "regions", nil, "수집할 `리전` 목록(쉼표로 구분, 기본: 사용 설정된 모든 리전). 콘솔 로그인 리전 네 곳은 언제나 로그인 관련 조회를 합니다")
 	f.DurationVar(&a.timeout, "timeout", defaultTimeout, "수집 전체의 제한 `시간`(기본: 10m). 지나면 남은 조회는 실패로 기록됩니다")
 }
 
-type target struct{ profile, region string }
+type target struct {
+	profile, region string
+	regions         []string
+}
+
+// scope is what the flag says of regions, else what the configuration says.
+func (t target) scope(cfg settings.Config) collect.Scope {
+	s := collect.Scope{Regions: cfg.Regions, Reason: cfg.RegionReason}
+	if len(t.regions) > 0 {
+		s.Regions = t.regions
+	}
+	if s.Reason == "" && len(s.Regions) > 0 {
+		s.Reason = "수집할 때 지정한 리전이 아님(사유 미기재)"
+	}
+	s.Regions = slices.Compact(slices.Sorted(slices.Values(s.Regions)))
+	return s
+}
 
 // noEmptyValues refuses -o "$UNSET" and the like, which would quietly mean the
 // default.

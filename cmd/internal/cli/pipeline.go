@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/moby/sys/atomicwriter"
@@ -70,15 +71,8 @@ func checkExceptions(path string, cfg settings.Config) error {
 	return nil
 }
 
-// standard reads the built-in thresholds.
-func standard() (settings.Standard, error) {
-	const name = "thresholds.yaml"
-	text, err := fs.ReadFile(templates.FS, name)
-	if err != nil {
-		return settings.Standard{}, fmt.Errorf("read the built-in thresholds: %w", err)
-	}
-	return settings.ParseStandard(name, text)
-}
+// standard reads the built-in data that rules compare with.
+func standard() (settings.Standard, error) { return settings.ParseStandard(templates.FS.ReadFile) }
 
 // openBundle opens a bundle file and tells what is wrong with it.
 func openBundle(path string) (*bundle.Bundle, error) {
@@ -98,20 +92,24 @@ func openBundle(path string) (*bundle.Bundle, error) {
 // collectBundle runs the collection and writes the bundle; it returns the path.
 // Every target is checked as soon as its name is known, before the account is
 // asked anything but who it is.
-func (a *app) collectBundle(ctx context.Context, conn *awsconn.Conn, suffixes ...string) (string, error) {
+func (a *app) collectBundle(ctx context.Context, conn *awsconn.Conn, scope collect.Scope, suffixes ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
 	p := a.progress()
 	defer p.done()
 	p.note("계정 확인")
-	content, err := collect.Run(ctx, conn, Program, collect.Hooks{
+	content, err := collect.Run(ctx, conn, Program, scope, collect.Hooks{
 		Identified: func(account string, at time.Time) error {
 			p.note(fmt.Sprintf("계정 %s", account))
 			return a.checkTargets(prefix(account, at), suffixes...)
 		},
 		Step: func(n, of int, title string) { p.step(n, of, title) },
 	})
-	if err != nil {
+	var unknown *collect.UnknownRegionError
+	switch {
+	case errors.As(err, &unknown):
+		return "", usagef("계정의 리전 목록에 없는 리전: %s", strings.Join(unknown.Regions, ", "))
+	case err != nil:
 		return "", err
 	}
 	var buf bytes.Buffer

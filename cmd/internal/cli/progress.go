@@ -29,7 +29,7 @@ func (a *app) progress() *progress {
 }
 
 func (p *progress) step(n, of int, title string) {
-	p.note(fmt.Sprintf("[%d/%d] %s 조회", n, of, title))
+	p.note(fmt.Sprintf("[%d/%d] %s 조회 완료", n, of, title))
 }
 
 func (p *progress) note(text string) {

@@ -33,7 +33,7 @@ func (a *app) demoCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.collectAndReport(c.Context(), *failOn, func(context.Context) (*awsconn.Conn, error) { return collect.Replay(rec), nil })
+		return a.collectAndReport(c.Context(), *failOn, target{}, func(context.Context) (*awsconn.Conn, error) { return collect.Replay(rec), nil })
 	}
 	return c
 }
@@ -55,7 +55,7 @@ func (a *app) runCommand() *cobra.Command {
 		if err := a.checkTimeout(); err != nil {
 			return err
 		}
-		return a.collectAndReport(c.Context(), *failOn, func(ctx context.Context) (*awsconn.Conn, error) { return a.connect(ctx, t) })
+		return a.collectAndReport(c.Context(), *failOn, t, func(ctx context.Context) (*awsconn.Conn, error) { return a.connect(ctx, t) })
 	}
 	return c
 }
@@ -84,7 +84,7 @@ func (a *app) collectCommand() *cobra.Command {
 			undo()
 			return err
 		}
-		path, err := a.collectBundle(c.Context(), conn, bundleSuffix)
+		path, err := a.collectBundle(c.Context(), conn, t.scope(settings.Config{}), bundleSuffix)
 		if err != nil {
 			undo()
 			return err
@@ -128,8 +128,10 @@ func failOnFlag(c *cobra.Command) *string {
 var regionPattern = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 
 func (a *app) connect(ctx context.Context, t target) (*awsconn.Conn, error) {
-	if t.region != "" && !regionPattern.MatchString(t.region) {
-		return nil, usagef("리전 이름이 아님: %q (예: ap-northeast-2)", t.region)
+	for _, region := range append([]string{t.region}, t.regions...) {
+		if region != "" && !regionPattern.MatchString(region) {
+			return nil, usagef("리전 이름이 아님: %q (예: ap-northeast-2)", region)
+		}
 	}
 	conn, err := collect.Open(ctx, collect.Target{Profile: t.profile, Region: t.region, Now: a.env.Now, Sleep: a.env.Sleep})
 	var profile *awsconn.UnknownProfileError
@@ -141,7 +143,7 @@ func (a *app) connect(ctx context.Context, t target) (*awsconn.Conn, error) {
 
 // collectAndReport is the main job. Configuration, formats and the directory
 // are checked before AWS is asked anything.
-func (a *app) collectAndReport(ctx context.Context, failOn string, connect func(context.Context) (*awsconn.Conn, error)) error {
+func (a *app) collectAndReport(ctx context.Context, failOn string, t target, connect func(context.Context) (*awsconn.Conn, error)) error {
 	if err := a.checkAs(); err != nil {
 		return err
 	}
@@ -153,7 +155,7 @@ func (a *app) collectAndReport(ctx context.Context, failOn string, connect func(
 	if err != nil {
 		return err
 	}
-	path, err := a.collectWith(ctx, connect)
+	path, err := a.collectWith(ctx, t.scope(cfg), connect)
 	if err != nil {
 		undo()
 		return err
@@ -169,10 +171,10 @@ func (a *app) collectAndReport(ctx context.Context, failOn string, connect func(
 	return nil
 }
 
-func (a *app) collectWith(ctx context.Context, connect func(context.Context) (*awsconn.Conn, error)) (string, error) {
+func (a *app) collectWith(ctx context.Context, scope collect.Scope, connect func(context.Context) (*awsconn.Conn, error)) (string, error) {
 	conn, err := connect(ctx)
 	if err != nil {
 		return "", err
 	}
-	return a.collectBundle(ctx, conn, append([]string{bundleSuffix}, reportSuffixes...)...)
+	return a.collectBundle(ctx, conn, scope, append([]string{bundleSuffix}, reportSuffixes...)...)
 }

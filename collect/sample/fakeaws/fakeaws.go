@@ -5,7 +5,6 @@ package fakeaws
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"net/http"
@@ -43,6 +42,25 @@ type Account struct {
 	SignIn      SignIn
 	// Role is what AssumeRole and AssumeRoleWithWebIdentity hand out.
 	Role Credentials
+
+	// What regions hold. The Read flags, Calls and Tests of the evidence types say
+	// what was asked and mean nothing here; an empty list is an answer without items.
+
+	// Regions nil: those of a new account. An empty OptIn is opt-in-not-required.
+	Regions []evidence.Region
+	// Compute has at most one entry a region. A nil Session is a region without the
+	// document, a nil or empty DefaultHostManagement one where it is off. The n-th
+	// public address of an interface belongs to its n-th private one.
+	Compute []evidence.Compute
+	Trails  []evidence.Trail // a nil Logging is a trail that does not log
+	// RootEvents are the event history, of root and of others that are named so.
+	RootEvents   []TrailEvent
+	Rules        []evidence.EventRule // an ARN of rule/BUS/NAME puts it on a custom bus
+	LogGroups    []evidence.LogGroup  // those with filters need not be here
+	Filters      []evidence.MetricFilter
+	MetricAlarms []evidence.MetricAlarm
+	Composites   []evidence.CompositeAlarm
+	Topics       []evidence.Topic // subscribers' addresses are unmasked here
 }
 
 // SignIn is AWS Sign-In's configuration; Statements are JSON objects.
@@ -69,6 +87,15 @@ type Organization struct {
 	Policies []evidence.ControlPolicy
 }
 
+// TrailEvent is one record of the event history.
+type TrailEvent struct {
+	evidence.RootEvent
+	Username string // as the history names it; empty: root
+	Identity string // userIdentity.type; empty: Root
+	// History is the region whose history holds the record; empty: the event's own.
+	History string
+}
+
 // Fault replaces an answer.
 type Fault struct {
 	Status int
@@ -85,10 +112,37 @@ type Fault struct {
 // Request is one request as the fake understood it.
 type Request struct {
 	Action string // iam:GetAccountSummary
+	Region string // of the signature
 	Form   url.Values
 	JSON   map[string]any
 	Header http.Header
-	Number int // how many of this action before, from 0
+	// Number is how many of this action before, from 0; of a regional service in
+	// this region.
+	Number int
+}
+
+// param is a parameter of either kind as text; empty when it was not sent.
+func (r Request) param(name string) string {
+	if v, ok := r.JSON[name].(float64); ok {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	if v, ok := r.JSON[name]; ok {
+		return fmt.Sprint(v)
+	}
+	return r.Form.Get(name)
+}
+
+// list is a parameter that holds several values.
+func (r Request) list(name string) []string {
+	var values []string
+	members, _ := r.JSON[name].([]any)
+	for _, v := range members {
+		values = append(values, fmt.Sprint(v))
+	}
+	for n := 1; r.Form.Has(fmt.Sprintf("%s.%d", name, n)); n++ {
+		values = append(values, r.Form.Get(fmt.Sprintf("%s.%d", name, n)))
+	}
+	return values
 }
 
 // Server is an http.Handler. Its fields must not change while it serves.
@@ -101,9 +155,10 @@ type Server struct {
 	// RequestID makes the ids; nil: a counter.
 	RequestID func(Request) string
 
-	mu     sync.Mutex
-	counts map[string]int
-	total  int
+	mu      sync.Mutex
+	counts  map[string]int // by action
+	numbers map[string]int // by action and, for regional services, region
+	total   int
 }
 
 // Counts returns how many requests of each action arrived.
@@ -117,7 +172,7 @@ func (s *Server) Counts() map[string]int {
 	return counts
 }
 
-var signedService = regexp.MustCompile(`Credential=[^/]+/\d+/[^/]+/([a-z0-9-]+)/aws4_request`)
+var signedService = regexp.MustCompile(`Credential=[^/]+/\d+/([^/]+)/([a-z0-9-]+)/aws4_request`)
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req, protocol, err := understand(r)
@@ -127,9 +182,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	if s.counts == nil {
-		s.counts = map[string]int{}
+		s.counts, s.numbers = map[string]int{}, map[string]int{}
 	}
-	req.Number = s.counts[req.Action]
+	place := req.Action
+	if regional[req.Action] != nil {
+		place += " " + req.Region
+	}
+	req.Number = s.numbers[place]
+	s.numbers[place]++
 	s.counts[req.Action]++
 	s.total++
 	total := s.total
@@ -207,33 +267,32 @@ func (f *Fault) apply(a answer, p protocol, id string) answer {
 	return a
 }
 
-// protocol is one of the two wire formats.
-type protocol struct {
-	contentType string
-	failure     func(status int, code, message, requestID string) answer
-}
-
-var (
-	query = protocol{"text/xml", func(status int, code, message, id string) answer {
-		return answer{status: status, body: fmt.Sprintf("<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\n  <Error>\n    <Type>Sender</Type>\n    <Code>%s</Code>\n    <Message>%s</Message>\n  </Error>\n  <RequestId>%s</RequestId>\n</ErrorResponse>\n", code, message, id)}
-	}}
-	// REST services name the error in a header only.
-	restJSON = protocol{"application/json", func(status int, code, message, _ string) answer {
-		a := jsonFailure(status, map[string]string{"message": message})
-		a.header = map[string]string{"X-Amzn-Errortype": code + ":http://internal.amazon.com/coral/com.amazon.coral.service/"}
-		return a
-	}}
-	rpcJSON = protocol{"application/x-amz-json-1.1", func(status int, code, message, _ string) answer {
-		return jsonFailure(status, map[string]string{"__type": code, "message": message})
-	}}
-)
-
-func jsonFailure(status int, fields map[string]string) answer {
-	body, err := json.Marshal(fields)
-	if err != nil {
-		panic(err)
-	}
-	return answer{status: status, body: string(body)}
+// regional are the operations of services that regions have of their own.
+var regional = map[string]func(*Server, Request) (any, error){
+	"ec2:DescribeRegions":                  (*Server).describeRegions,
+	"ec2:DescribeInstances":                (*Server).describeInstances,
+	"ec2:DescribeSecurityGroups":           (*Server).describeSecurityGroups,
+	"ec2:DescribeSubnets":                  (*Server).describeSubnets,
+	"ec2:DescribeRouteTables":              (*Server).describeRouteTables,
+	"ec2:DescribeManagedPrefixLists":       (*Server).describeManagedPrefixLists,
+	"ec2:GetManagedPrefixListEntries":      (*Server).getManagedPrefixListEntries,
+	"ec2:DescribeInstanceConnectEndpoints": (*Server).describeInstanceConnectEndpoints,
+	"ec2:DescribeImages":                   (*Server).describeImages,
+	"ssm:DescribeInstanceInformation":      (*Server).describeInstanceInformation,
+	"ssm:GetServiceSetting":                (*Server).getServiceSetting,
+	"ssm:GetDocument":                      (*Server).getDocument,
+	"events:ListRules":                     (*Server).listRules,
+	"events:ListTargetsByRule":             (*Server).listTargetsByRule,
+	"events:TestEventPattern":              (*Server).testEventPattern,
+	"sns:GetTopicAttributes":               (*Server).getTopicAttributes,
+	"sns:ListSubscriptionsByTopic":         (*Server).listSubscriptionsByTopic,
+	"logs:DescribeMetricFilters":           (*Server).describeMetricFilters,
+	"logs:TestMetricFilter":                (*Server).testMetricFilter,
+	"cloudwatch:DescribeAlarms":            (*Server).describeAlarms,
+	"cloudtrail:DescribeTrails":            (*Server).describeTrails,
+	"cloudtrail:GetTrailStatus":            (*Server).getTrailStatus,
+	"cloudtrail:GetEventSelectors":         (*Server).getEventSelectors,
+	"cloudtrail:LookupEvents":              (*Server).lookupEvents,
 }
 
 func understand(r *http.Request) (Request, protocol, error) {
@@ -246,17 +305,19 @@ func understand(r *http.Request) (Request, protocol, error) {
 	service := ""
 	switch {
 	case m != nil:
-		service = m[1]
+		req.Region, service = m[1], m[2]
 	case strings.Contains(string(body), "Action=AssumeRoleWithWebIdentity&"): // the token is its proof
 		service = "sts"
 	default:
 		return Request{}, protocol{}, fmt.Errorf("request is not signed")
 	}
-	switch service {
-	case "iam", "sts":
+	if p, ok := forms[service]; ok {
 		req.Form, err = url.ParseQuery(string(body))
 		req.Action = service + ":" + req.Form.Get("Action")
-		return req, query, err
+		return req, p, err
+	}
+	if service == "monitoring" { // what CloudWatch signs as
+		service = "cloudwatch"
 	}
 	if len(body) > 0 {
 		if err := json.Unmarshal(body, &req.JSON); err != nil {
@@ -265,7 +326,9 @@ func understand(r *http.Request) (Request, protocol, error) {
 	}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		req.Action = service + ":" + target[strings.LastIndex(target, ".")+1:]
-		return req, rpcJSON, nil
+		p := rpcJSON
+		p.contentType = r.Header.Get("Content-Type") // JSON 1.0 or 1.1
+		return req, p, nil
 	}
 	path := strings.TrimPrefix(r.URL.Path, "/")
 	if path == "" {
@@ -279,6 +342,13 @@ func understand(r *http.Request) (Request, protocol, error) {
 }
 
 func (s *Server) answer(req Request, p protocol, id string) answer {
+	if ask := regional[req.Action]; ask != nil {
+		if s.disabled(req.Region) {
+			return p.failure(p.stranger.status, p.stranger.code, p.stranger.message, id)
+		}
+		v, err := ask(s, req)
+		return p.reply(req, id, v, err)
+	}
 	switch req.Action {
 	case "sts:GetCallerIdentity":
 		return result(req, id, callerIdentity{ARN: s.Account.CallerARN, UserID: "AROAEXAMPLEAUDIT0001:audit", Account: s.Account.ID})
@@ -359,35 +429,6 @@ func (s *Server) statements() []map[string]any {
 		list = append(list, st)
 	}
 	return list
-}
-
-// object answers a JSON object of one member, or fields itself when name is empty.
-func object(name string, fields any) answer {
-	if name != "" {
-		fields = map[string]any{name: fields}
-	}
-	body, err := json.Marshal(fields)
-	if err != nil {
-		panic(err)
-	}
-	return answer{status: http.StatusOK, body: string(body)}
-}
-
-// result wraps a query-protocol result as AWS does.
-func result(req Request, id string, v any) answer {
-	operation := req.Form.Get("Action")
-	namespace := "https://iam.amazonaws.com/doc/2010-05-08/"
-	if strings.HasPrefix(req.Action, "sts:") {
-		namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
-	}
-	var b strings.Builder
-	enc := xml.NewEncoder(&b)
-	enc.Indent("  ", "  ")
-	if err := enc.EncodeElement(v, xml.StartElement{Name: xml.Name{Local: operation + "Result"}}); err != nil {
-		panic(err)
-	}
-	return answer{status: http.StatusOK, body: fmt.Sprintf("<%sResponse xmlns=%q>\n%s\n  <ResponseMetadata>\n    <RequestId>%s</RequestId>\n  </ResponseMetadata>\n</%[1]sResponse>\n",
-		operation, namespace, b.String(), id)}
 }
 
 // Environment points the AWS SDK at a fake (no endpoint: at none) and away from

@@ -2,10 +2,8 @@ package fakeaws
 
 import (
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -68,16 +66,27 @@ type (
 		Attached []policyRef    `xml:"AttachedManagedPolicies>member"`
 		Inline   []inlinePolicy `xml:"GroupPolicyList>member"`
 	}
+	instanceProfile struct {
+		Name    string `xml:"InstanceProfileName"`
+		Path    string `xml:"Path"`
+		ID      string `xml:"InstanceProfileId"`
+		ARN     string `xml:"Arn"`
+		Created string `xml:"CreateDate"`
+	}
+	instanceProfiles struct {
+		Members []instanceProfile `xml:"member"`
+	}
 	roleDetail struct {
-		Name     string         `xml:"RoleName"`
-		Path     string         `xml:"Path"`
-		ID       string         `xml:"RoleId"`
-		ARN      string         `xml:"Arn"`
-		Created  string         `xml:"CreateDate"`
-		Trust    string         `xml:"AssumeRolePolicyDocument"`
-		Attached []policyRef    `xml:"AttachedManagedPolicies>member"`
-		Inline   []inlinePolicy `xml:"RolePolicyList>member"`
-		Boundary *boundary      `xml:"PermissionsBoundary"`
+		Name     string            `xml:"RoleName"`
+		Path     string            `xml:"Path"`
+		ID       string            `xml:"RoleId"`
+		ARN      string            `xml:"Arn"`
+		Created  string            `xml:"CreateDate"`
+		Trust    string            `xml:"AssumeRolePolicyDocument"`
+		Profiles *instanceProfiles `xml:"InstanceProfileList"`
+		Attached []policyRef       `xml:"AttachedManagedPolicies>member"`
+		Inline   []inlinePolicy    `xml:"RolePolicyList>member"`
+		Boundary *boundary         `xml:"PermissionsBoundary"`
 	}
 	policyVersion struct {
 		Document  string `xml:"Document"`
@@ -113,26 +122,12 @@ func (s *Server) details(req Request, p protocol, id string) answer {
 			kinds[v[0]] = true
 		}
 	}
-	size, err := strconv.Atoi(req.Form.Get("MaxItems"))
-	if err != nil || size < 1 || size > 1000 {
-		return p.failure(http.StatusBadRequest, "ValidationError", "MaxItems must be between 1 and 1000", id)
-	}
-	start := 0
-	if marker := req.Form.Get("Marker"); marker != "" {
-		if start, err = strconv.Atoi(strings.TrimPrefix(marker, "page-")); err != nil {
-			return p.failure(http.StatusBadRequest, "ValidationError", "Invalid Marker", id)
-		}
-	}
-	var page authorizationDetails
-	all := s.entities(kinds)
-	end := min(start+size, len(all))
-	for _, add := range all[min(start, end):end] {
+	all, next, err := paged(req, s.entities(kinds), 1, 1000, 100)
+	page := authorizationDetails{IsTruncated: next != "", Marker: next}
+	for _, add := range all {
 		add(&page)
 	}
-	if end < len(all) {
-		page.IsTruncated, page.Marker = true, "page-"+strconv.Itoa(end)
-	}
-	return result(req, id, page)
+	return p.reply(req, id, page, err)
 }
 
 // entities lists everything that the filter asks for as steps that add it to a page.
@@ -156,7 +151,7 @@ func (s *Server) entities(kinds map[string]bool) []func(*authorizationDetails) {
 		for _, r := range iam.Roles {
 			all = append(all, func(d *authorizationDetails) {
 				d.Roles = append(d.Roles, roleDetail{Name: r.Name, Path: r.Path, ID: r.ID, ARN: r.ARN, Created: groupCreated, Trust: encode(r.Trust),
-					Attached: refs(r.Attached), Inline: inlines(r.Inline), Boundary: limit(r.Boundary)})
+					Profiles: profiles(r.InstanceProfiles), Attached: refs(r.Attached), Inline: inlines(r.Inline), Boundary: limit(r.Boundary)})
 			})
 		}
 	}
@@ -199,6 +194,18 @@ func inlines(list []evidence.InlinePolicy) []inlinePolicy {
 		out = append(out, inlinePolicy{p.Name, encode(p.Document)})
 	}
 	return out
+}
+
+func profiles(arns []string) *instanceProfiles {
+	if len(arns) == 0 {
+		return nil
+	}
+	return &instanceProfiles{each(arns, func(arn string) instanceProfile {
+		_, resource, _ := strings.Cut(arn, ":instance-profile")
+		slash := strings.LastIndex(resource, "/") + 1
+		name := resource[slash:]
+		return instanceProfile{Name: name, Path: resource[:slash], ID: "AIPA" + pad(name), ARN: arn, Created: groupCreated}
+	})}
 }
 
 func limit(b *evidence.PolicyRef) *boundary {
