@@ -96,6 +96,7 @@ func (r *reporter) read(ctx context.Context) (again bool) {
 	if staleReport[evidence.ErrorCode(err)] {
 		return true
 	}
+	r.sink.Answered(evidence.Answer{Action: Generate, Region: r.trace.Region, Calls: r.polls, Count: 1})
 	if err != nil {
 		r.fail(Report, err)
 		return false
@@ -107,7 +108,6 @@ func (r *reporter) read(ctx context.Context) (again bool) {
 		return false
 	}
 	calls := []string{trace.CallID}
-	r.sink.Answered(evidence.Answer{Action: Generate, Region: r.trace.Region, Calls: r.polls, Count: 1})
 	r.sink.Answered(evidence.Answer{Action: Report, Region: trace.Region, Calls: calls, Count: len(rows)})
 	r.sink.Keep(evidence.CredentialReportFile, out.Content)
 	r.sink.Put(func(set *evidence.Set) {

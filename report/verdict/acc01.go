@@ -288,6 +288,7 @@ func (b billing) root(h rootHistory, set *evidence.Set, holders int) (rows []map
 	case len(changed) > 0:
 		f.Status, f.Reason = Vulnerable, did
 	case len(h.gaps) > 0:
+		f.CallIDs = append(f.CallIDs, h.lost...)
 		f.Status, f.Reason = Unknown, "root 계정의 결제 관련 이벤트를 다음 사유로 모두 확인할 수 없음: "+strings.Join(h.gaps, "; ")
 	case len(tasks) > 0:
 		f.Status, f.Reason = Interview, did+"(취약으로 보지 않는 작업으로 사유 확인이 필요함)"

@@ -159,14 +159,14 @@ func failures(it item.Item, set *evidence.Set) (required []failure, optional []e
 		for _, f := range set.Failures {
 			switch {
 			case f.Action != e.Call:
-			case optionalIn(e, f.Region):
+			case OptionalIn(e, f.Region):
 				optional = append(optional, f)
 			default:
 				required = append(required, failure{f, e.Regional})
 			}
 		}
 		for _, region := range expected(e, set) {
-			if !optionalIn(e, region) && !traced(it, e, set, region) {
+			if !OptionalIn(e, region) && !traced(it, e, set, region) {
 				unasked = append(unasked, failure{evidence.Failure{Action: e.Call, Region: region, Code: notCollected}, e.Regional})
 			}
 		}
@@ -174,9 +174,10 @@ func failures(it item.Item, set *evidence.Set) (required []failure, optional []e
 	return append(required, unasked...), optional
 }
 
-// optionalIn reports whether the call's failure in the region costs nothing.
-func optionalIn(e item.Evidence, region string) bool {
-	return e.Need == item.Optional || e.Elsewhere == item.Optional && !evidence.IsSignIn(region)
+// OptionalIn reports whether the call's failure in a region costs nothing. A call
+// of which nothing was sent names no region: that counts as the worst one.
+func OptionalIn(e item.Evidence, region string) bool {
+	return e.Need == item.Optional || e.Elsewhere == item.Optional && region != "" && !evidence.IsSignIn(region)
 }
 
 // expected are the regions in which the call leaves a trace; "" stands for anywhere.

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -390,5 +391,80 @@ func TestEC201Partition(t *testing.T) {
 	set.IAM.Users[0] = evidence.User{Name: "kim", Inline: inline(statement("Allow", `"ssm:*"`, `"arn:aws-cn:ec2:*:*:instance/*"`))}
 	if f, _ := one(t, ec201, set); f.Status != Vulnerable || f.ARN != "arn:aws-cn:ec2:cn-north-1:123456789012:instance/i-1" {
 		t.Errorf("%s %s: %s", f.Status, f.ARN, f.Reason)
+	}
+}
+
+// judged is the driver's result where every call of the item was answered but
+// those that the set has as failed.
+func judged(t *testing.T, id string, r rule, set *evidence.Set) Result {
+	t.Helper()
+	for _, it := range catalog(t).Items {
+		if it.ID != id {
+			continue
+		}
+		for _, e := range it.Evidence {
+			for _, region := range set.Regions.In(evidence.ScopeFull) {
+				if !slices.ContainsFunc(set.Failures, func(f evidence.Failure) bool { return f.Action == e.Call && f.Region == region }) {
+					set.Answers = append(set.Answers, evidence.Answer{Action: e.Call, Region: region})
+				}
+			}
+		}
+		return decide(it, r, set, defaults(t))
+	}
+	t.Fatalf("no item %s", id)
+	return Result{}
+}
+
+// A call that failed in one region costs that region's findings and the item,
+// unless something is proved.
+func TestEC2FailedCalls(t *testing.T) {
+	build := func(change func(*evidence.Set)) *evidence.Set {
+		a, b := region("ap-northeast-2"), region("us-east-2")
+		a.Instances, b.Instances = []evidence.Instance{running("i-a")}, []evidence.Instance{running("i-b")}
+		set := computeSet(a, b)
+		change(set)
+		return set
+	}
+	lose := func(action string, change func(*evidence.Compute)) func(*evidence.Set) {
+		return func(s *evidence.Set) {
+			change(&s.Compute[1])
+			s.Failures = append(s.Failures, evidence.Failure{CallID: "call-x", Action: action, Region: "us-east-2", Code: "AccessDeniedException"})
+		}
+	}
+	tests := []struct {
+		name, id string
+		rule     rule
+		set      *evidence.Set
+		want     Verdict
+		findings string
+		reason   string
+	}{
+		{"nodes of one region", "EC2-01", ec201, build(lose(nodesCall, func(c *evidence.Compute) { c.NodesRead = false })), Unknown, "i-b=unknown i-a=good", "ssm:DescribeInstanceInformation(us-east-2) 조회 실패"},
+		{"nodes of one region, another proved", "EC2-01", ec201, build(func(s *evidence.Set) {
+			lose(nodesCall, func(c *evidence.Compute) { c.NodesRead = false })(s)
+			s.Compute[0].Nodes = []evidence.SSMNode{{ID: "i-a", Ping: "Online"}}
+		}), Vulnerable, "i-a=vulnerable i-b=unknown", "인스턴스 2대 중 1대는"},
+		{"the optional setting of one region", "EC2-01", ec201, build(lose(settingCall, func(c *evidence.Compute) { c.DefaultHostManagement = nil })), Unknown, "i-b=unknown i-a=good", "ssm:GetServiceSetting(us-east-2) 조회 실패"},
+		{"the optional session document", "EC2-01", ec201, build(lose("ssm:GetDocument", func(c *evidence.Compute) { c.Session = nil })), Good, "i-a=good i-b=good", "모두"},
+		{"instances of one region", "EC2-01", ec201, build(lose(instancesCall, func(c *evidence.Compute) { c.Instances, c.InstancesRead = nil, false })), Unknown, "i-a=good", "ec2:DescribeInstances(us-east-2) 조회 실패"},
+		{"endpoints of one region", "EC2-02", ec202, build(func(s *evidence.Set) {
+			lose("ec2:DescribeInstanceConnectEndpoints", func(c *evidence.Compute) { c.EndpointsRead = false })(s)
+			for i := range s.Compute {
+				group("sg-web")(&s.Compute[i])
+			}
+		}), Unknown, "i-b=unknown i-a=good", "ec2:DescribeInstanceConnectEndpoints(us-east-2) 조회 실패"},
+		{"security groups of one region, another proved", "EC2-02", ec202, build(lose("ec2:DescribeSecurityGroups", func(c *evidence.Compute) { c.SecurityGroups, c.SecurityGroupsRead = nil, false })), Vulnerable, "i-a=vulnerable i-b=unknown", "인스턴스 2대 중 1대는"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := judged(t, tt.id, tt.rule, tt.set)
+			var got []string
+			for _, f := range r.Findings {
+				got = append(got, f.Resource+"="+string(f.Status))
+			}
+			if r.Auto != tt.want || strings.Join(got, " ") != tt.findings || !strings.Contains(r.Reason, tt.reason) {
+				t.Errorf("%s %q: %s", r.Auto, got, r.Reason)
+			}
+		})
 	}
 }

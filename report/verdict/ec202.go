@@ -25,7 +25,7 @@ func ec202(in Input) Outcome {
 		return r.instance
 	})
 	if len(cli) > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("CLI 경로: 22번 포트가 다른 출처에 열려 있고 공개 키를 전달할 수 있는 주체가 있는 인스턴스 %s대는 허용된 출처에서 공개 키를 전달하고 SSH로 접속할 수 있음(본 항목의 판정에 포함하지 않음): %s", Grouped(len(cli)), firstOf(cli)))
+		out.Notes = append(out.Notes, fmt.Sprintf("CLI 경로: 본 항목의 판정은 양호하나 22번 포트를 허용하는 규칙이 있고 공개 키를 전달할 수 있는 주체가 있는 인스턴스 %s대는 허용된 출처에서 공개 키를 전달하고 SSH로 접속할 수 있음: %s", Grouped(len(cli)), firstOf(cli)))
 	}
 	out.Notes = append(out.Notes, "root 계정은 항상 공개 키를 전달하고 터널을 열 수 있으나 접속 가능 주체 수에 포함하지 않음", scpNote(in.Evidence))
 	out.Notes = slices.DeleteFunc(out.Notes, func(s string) bool { return s == "" })
@@ -88,13 +88,14 @@ func (r *connectRegion) instance(i *evidence.Instance) Finding {
 			f.adopt(v)
 		}
 	}
-	state := stateWord(i.State) + " 상태"
+	state, but := stateWord(i.State)+" 상태", ""
 	if running {
 		consider(settled, true, settled.names()+"로 접속할 수 있는 상태")
 	} else {
-		consider(settled, false, state+"이나 네트워크 구성상 "+settled.names()+"로 다시 접속할 수 있게 될 상태")
+		but = state + "이나 네트워크 구성상 "
+		consider(settled, false, but+settled.names()+"로 다시 접속할 수 있게 될 상태")
 	}
-	consider(unsettled, false, unsettled.names()+"로 접속할 수 있는지 확인이 필요한 상태("+unsettled.list(func(p path) []string { return p.unsettled })+")")
+	consider(unsettled, false, but+unsettled.names()+"로 접속할 수 있는지 확인이 필요한 상태("+unsettled.list(func(p path) []string { return p.unsettled })+")")
 	r.missing(&f, unsure, running)
 	if f.Reason == "" {
 		f.Reason = fmt.Sprintf("%s이며 EC2 Instance Connect로 접속할 수 있는 경로가 없음(공인 경로: %s, 엔드포인트: %s)", state, public.why, closedWhy(through))
@@ -106,7 +107,7 @@ func (r *connectRegion) instance(i *evidence.Instance) Finding {
 	f.Cells["principals"] = holdersCell(access, len(all.paths) > 0)
 	if holders := r.d.weigh(send).holders(); f.Status == Good && holders > 0 && len(f.Cells["security_group_rules"].Lines) > 0 {
 		*r.cli = append(*r.cli, i.ID)
-		f.Reason += fmt.Sprintf("(CLI 경로: 22번 포트가 열려 있는 다른 출처가 있고 공개 키를 전달할 수 있는 주체가 %s개 있음)", Grouped(holders))
+		f.Reason += fmt.Sprintf("(CLI 경로: 22번 포트를 허용하는 다른 규칙이 있고 공개 키를 전달할 수 있는 주체가 %s개 있음)", Grouped(holders))
 	}
 	return f
 }

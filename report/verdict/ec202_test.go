@@ -63,7 +63,7 @@ func TestEC202Instance(t *testing.T) {
 
 		{"no path", "running", networkChanges{closed}, nil, Good, "경로가 없음(공인 경로: 서비스 대역에서 오는 22번 포트를 허용하는 규칙 없음, 엔드포인트: VPC에 엔드포인트 없음)", "0(권한 보유 1)", false},
 		{"an endpoint that does not get through", "running", networkChanges{eice(nil), closed}, nil, Good, "엔드포인트: eice-1 엔드포인트에서 오는 22번 포트를 허용하는 규칙 없음)", "0(권한 보유 1)", false},
-		{"port 22 open to an office only", "running", networkChanges{group("sg-web", ssh("203.0.113.0/24"))}, nil, Good, "CLI 경로: 22번 포트가 열려 있는 다른 출처가 있고 공개 키를 전달할 수 있는 주체가 1개 있음", "0(권한 보유 1)", true},
+		{"port 22 open to an office only", "running", networkChanges{group("sg-web", ssh("203.0.113.0/24"))}, nil, Good, "CLI 경로: 22번 포트를 허용하는 다른 규칙이 있고 공개 키를 전달할 수 있는 주체가 1개 있음", "0(권한 보유 1)", true},
 		{"port 22 open to a bastion only", "running", networkChanges{group("sg-web", ssh("sg-bastion"))}, nil, Good, "CLI 경로", "0(권한 보유 1)", true},
 		{"port 22 open to an office, nobody may push a key", "running", networkChanges{group("sg-web", ssh("203.0.113.0/24"))}, changes{nobody}, Good, "경로가 없음", "0", false},
 		{"Windows", "running", networkChanges{eice(nil), group("sg-web", ssh("0.0.0.0/0", "sg-eice")), func(c *evidence.Compute) { c.Instances[0].Windows = true }}, nil, Good, "Windows 인스턴스는", "0", false},

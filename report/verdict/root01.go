@@ -137,6 +137,7 @@ type rootHistory struct {
 	seen  [2]time.Time
 	short bool
 	gaps  []string // required look-ups that are missing
+	lost  []string // their call ids
 	notes []string // where else was not looked
 }
 
@@ -161,6 +162,9 @@ func rootHistoryOf(in Input) rootHistory {
 		case f.Action != lookupEvents:
 		case f.Region == "" || evidence.IsSignIn(f.Region):
 			h.gaps = append(h.gaps, Describe(f))
+			if f.CallID != "" {
+				h.lost = append(h.lost, f.CallID)
+			}
 		default:
 			elsewhere = append(elsewhere, Describe(f))
 		}

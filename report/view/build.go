@@ -204,7 +204,7 @@ func (b *builder) overview() []Section {
 	criteria.PDFRows = len(criteria.Rows)
 
 	return []Section{
-		{Heading: "점검 대상과 범위", Paragraphs: b.scope()},
+		{Heading: "점검 대상과 범위", Paragraphs: b.scope(), Table: b.regionTable()},
 		{Heading: "점검 방법", Paragraphs: []string{
 			fmt.Sprintf("수집 도구(%s)가 AWS 읽기 전용 API를 호출하고, 받은 응답 본문을 그대로 증적 번들에 보존함. 판정은 보존된 증적만으로 하였으며, 같은 번들과 설정에서 같은 보고서가 다시 만들어짐.", b.Program),
 			fmt.Sprintf("API 호출은 모두 %s회(재시도 %s회 포함)이며, 끝내 실패한 조회는 %s건임. 실제 AWS에 도달한 호출은 이벤트 이름과 시각으로 CloudTrail에서 대조할 수 있음(이벤트 기록 90일, 또는 읽기 이벤트를 남기는 추적).", verdict.Grouped(total), verdict.Grouped(retries), verdict.Grouped(len(b.Set.Failures))),
@@ -225,8 +225,9 @@ func (b *builder) scope() []string {
 	}
 	out := []string{
 		fmt.Sprintf("대상 계정은 %s(%s)이며, 수집 시각은 %s임. 경과일과 기간은 이 시각부터, 자격 증명 보고서를 쓰는 항목은 보고서의 생성 시각부터 계산함.", b.Set.Account.ID, kindWords[b.Set.Account.Kind], kst(b.Set.CollectedAt)),
-		fmt.Sprintf("점검 항목은 %s의 %d건이며, 각 항목은 표본이 아니라 수집된 대상 전수를 점검함. 이 항목들은 계정 전역 설정이므로 리전별 조회가 필요하지 않음.", strings.Join(judged, ", "), len(judged)),
+		fmt.Sprintf("점검 항목은 %s의 %d건이며, 각 항목은 표본이 아니라 수집된 대상 전수를 점검함.", strings.Join(judged, ", "), len(judged)),
 	}
+	out = append(out, b.regionText())
 	var planned []string
 	for _, it := range b.Catalog.Items {
 		if it.Planned {
@@ -244,15 +245,6 @@ func (b *builder) thresholds() []string {
 	return slices.DeleteFunc(slices.Clone(settings.ThresholdKeys), func(key string) bool {
 		return !slices.ContainsFunc(b.Results, func(r verdict.Result) bool { return slices.Contains(r.Item.Thresholds, key) })
 	})
-}
-
-// regions are where calls were sent.
-func (b *builder) regions() []string {
-	seen := map[string]bool{}
-	for _, c := range b.Calls {
-		seen[c.Region] = true
-	}
-	return slices.Sorted(maps.Keys(seen))
 }
 
 // exceptions counts those of this account that flag a finding, and names the rest.
@@ -273,36 +265,6 @@ func (b *builder) exceptions() (used int, other []string) {
 	return used, other
 }
 
-// answerLines tells what an operation returned, 0건 included.
-func (b *builder) answerLines(op string) []string {
-	var out []string
-	subject := func(s string) string {
-		if s == "" {
-			return ""
-		}
-		return s + ": "
-	}
-	for _, a := range b.Set.Answers {
-		if a.Action != op {
-			continue
-		}
-		if a.Fact != "" {
-			out = append(out, subject(a.Subject)+factText(a.Fact))
-		} else {
-			out = append(out, subject(a.Subject)+verdict.Grouped(a.Count)+"건")
-		}
-	}
-	for _, f := range b.Set.Failures {
-		if f.Action == op {
-			out = append(out, subject(f.Subject)+"조회 실패 "+CodeText(f.Code))
-		}
-	}
-	if len(out) == 0 {
-		out = []string{none}
-	}
-	return out
-}
-
 func (b *builder) settingsTable() *Table {
 	t := Table{Columns: []Column{{Key: "name", Title: "설정", Weight: 4}, {Key: "value", Title: "값", Weight: 3}, {Key: "source", Title: "출처", Weight: 4}}}
 	add := func(name, value, source string) {
@@ -313,9 +275,11 @@ func (b *builder) settingsTable() *Table {
 			add(v.Title, v.Value, v.Source)
 		}
 	}
-	add("조회한 리전", strings.Join(b.regions(), ", "), "호출 기록")
-	if len(b.Settings.Regions) > 0 {
-		add("설정된 리전", strings.Join(b.Settings.Regions, ", "), "설정 파일(이 판의 항목은 계정 전역이므로 적용되지 않음)")
+	if r := b.Set.Regions; r != nil && len(r.Selected) > 0 {
+		add("수집할 때 지정한 리전", strings.Join(r.Selected, ", "), "수집 옵션 또는 설정 파일")
+	}
+	if b.otherRegions() {
+		add("설정 파일의 리전", strings.Join(b.Settings.Regions, ", "), "설정 파일(이 번들의 수집 범위와 달라 적용되지 않음)")
 	}
 	if len(b.Settings.AllowedSourceRanges) > 0 {
 		add("허용된 공인 대역", strings.Join(b.Settings.AllowedSourceRanges, ", "), "설정 파일")
@@ -398,6 +362,19 @@ func (b *builder) evidence(title string, ids []string) Table {
 	return t
 }
 
+// pdfEvidence is how many calls the PDF lists with an item; 부록 C lists all.
+const pdfEvidence = 40
+
+// ownEvidence is the list of an item's own calls.
+func (b *builder) ownEvidence(ids []string) Table {
+	t := b.evidence("증적", append([]string{}, ids...))
+	if n := len(t.Rows); n > pdfEvidence {
+		t.PDFRows = pdfEvidence
+		t.PDFNote = fmt.Sprintf("전체 %s건 중 %d건 표시, 전체는 부록 C와 Excel '%s' 시트에 있음", verdict.Grouped(n), pdfEvidence, t.Sheet)
+	}
+	return t
+}
+
 // parameters writes what was asked, as JSON.
 func parameters(c evidence.Call) string {
 	if len(c.Parameters) == 0 {
@@ -417,11 +394,17 @@ func orElse(a, b string) string {
 	return b
 }
 
+// maskedServices answer with a person's data.
+var maskedServices = map[string]string{
+	"account": "원본은 원문, 보고서는 이름·이메일·전화번호 마스킹",
+	"sns":     "원본은 원문, 보고서는 구독 주소 마스킹",
+}
+
 func masking(c evidence.Call) string {
-	if c.Service == "account" && c.Body != "" {
-		return "원본은 원문, 보고서는 이름·이메일·전화번호 마스킹"
+	if c.Body == "" {
+		return "해당 없음"
 	}
-	return "해당 없음"
+	return orElse(maskedServices[c.Service], "해당 없음")
 }
 
 func (b *builder) files() Table {
@@ -441,30 +424,38 @@ func (b *builder) failures() Table {
 		{Key: "code", Title: "오류", Weight: 4}, {Key: "items", Title: "영향 항목", Weight: 2}, {Key: "effect", Title: "영향", Weight: 4},
 	}}
 	for _, f := range b.Set.Failures {
-		ids, required := b.itemsOf(f.Action)
+		ids, cost := b.itemsOf(f)
 		effect := "판정에 영향 없음"
-		if len(required) > 0 {
-			effect = strings.Join(required, ", ") + ": 취약으로 확인된 것 외에는 점검 불가"
+		if len(cost) > 0 {
+			effect = strings.Join(cost, ", ") + ": 취약으로 확인된 것 외에는 점검 불가"
+		}
+		code := []string{CodeText(f.Code)}
+		if f.ControlPolicy {
+			code = append(code, "SCP의 명시적 거부")
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{
-			text(f.Action), text(orNone(f.Subject)), text(orNone(f.Region)), text(CodeText(f.Code)), text(orNone(strings.Join(ids, ", "))), text(effect),
+			text(f.Action), text(orNone(f.Subject)), text(orNone(f.Region)), text(code...), text(orNone(strings.Join(ids, ", "))), text(effect),
 		}})
 	}
 	t.PDFRows = len(t.Rows)
 	return t
 }
 
-// itemsOf names the judged items that ask an action, and those that require it.
-func (b *builder) itemsOf(action string) (ids, required []string) {
+// itemsOf names the judged items that ask what failed, and those of them that it
+// cost something: it is required there, and something was left open.
+func (b *builder) itemsOf(f evidence.Failure) (ids, cost []string) {
 	for _, r := range b.Results {
 		for _, e := range r.Item.Evidence {
-			if e.Call == action {
-				ids = append(ids, r.Item.ID)
-				if e.Need != item.Optional {
-					required = append(required, r.Item.ID)
-				}
+			if e.Call != f.Action {
+				continue
+			}
+			ids = append(ids, r.Item.ID)
+			open := r.Auto == verdict.Unknown || r.Auto == verdict.Vulnerable ||
+				slices.ContainsFunc(r.Findings, func(x verdict.Finding) bool { return x.Status == verdict.Unknown })
+			if !verdict.OptionalIn(e, f.Region) && open {
+				cost = append(cost, r.Item.ID)
 			}
 		}
 	}
-	return ids, required
+	return ids, cost
 }

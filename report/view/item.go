@@ -24,7 +24,7 @@ func (b *builder) item(res verdict.Result) (Item, error) {
 		Auto: Word(res.Auto), Final: Word(""), CheckedAt: kst(b.Set.CollectedAt),
 		Purpose: it.Purpose, Threat: it.Threat, Standards: standards(it.Standards), Criteria: criteria(it.Criteria), Method: method(it),
 		Notes: slices.Concat(res.Notes, it.Limits), Population: res.Population, Checked: res.Checked, Vulnerable: res.Vulnerable, PopulationUnit: it.Unit,
-		Reason: res.Reason, Evidence: b.evidence("증적", res.CallIDs), Remediation: it.Remediation, Impact: it.Impact, Questions: it.Questions,
+		Reason: res.Reason, Evidence: b.ownEvidence(res.CallIDs), Remediation: it.Remediation, Impact: it.Impact, Questions: it.Questions,
 		GoodCriteria: strings.Join(it.Criteria.Good, "\n"), VulnerableCriteria: strings.Join(it.Criteria.Vulnerable, "\n"),
 	}
 	for _, key := range it.Thresholds {
@@ -81,6 +81,9 @@ func (b *builder) facts(res verdict.Result) []Table {
 	return tables
 }
 
+// citedMost bounds the numbers that one sentence names; result.json holds all.
+const citedMost = 8
+
 // cite names the evidence behind a finding by 증적번호.
 func (b *builder) cite(calls []string) string {
 	var numbers []string
@@ -89,8 +92,11 @@ func (b *builder) cite(calls []string) string {
 			numbers = append(numbers, n)
 		}
 	}
-	if len(numbers) == 0 {
+	switch n := len(numbers); {
+	case n == 0:
 		return ""
+	case n > citedMost:
+		return fmt.Sprintf(" [증적 %s 외 %d건]", strings.Join(numbers[:citedMost], ", "), n-citedMost)
 	}
 	return " [증적 " + strings.Join(numbers, ", ") + "]"
 }

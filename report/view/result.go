@@ -103,7 +103,7 @@ func Result(in Input) Document {
 	}
 	doc.APICalls.Total, doc.APICalls.Retries, doc.APICalls.ByOperation = b.counts()
 	for _, f := range in.Set.Failures {
-		ids, _ := b.itemsOf(f.Action)
+		ids, _ := b.itemsOf(f)
 		doc.Failures = append(doc.Failures, DocumentFailure{CallID: f.CallID, Operation: f.Action, Region: f.Region, Code: f.Code, Items: list(ids)})
 	}
 	for _, r := range in.Results {

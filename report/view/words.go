@@ -64,12 +64,15 @@ var codeWords = map[string]string{
 	"RequestTimeout": "응답 시간 초과", "RunTimeout": "전체 실행 시간 초과", "ConnectionReset": "연결 끊김", "ConnectionRefused": "연결 거부",
 	"HostNotFound": "호스트를 찾을 수 없음", "TLSError": "TLS 인증서 검증 실패", "CredentialsError": "자격 증명 확인 실패",
 	"Canceled": "사용자 중단", "NotRecorded": "기록에 없음", "SendError": "전송 실패",
+	"OptInRequired": "사용 설정되지 않은 리전", "AuthFailure": "권한 또는 자격 증명 오류", "AuthorizationError": "권한 없음",
+	"UnrecognizedClientException": "유효하지 않은 자격 증명", "LimitExceededException": "요청 한도 초과", "NotCollected": "수집되지 않음",
 	"ServiceFailure": "AWS 내부 오류", "InternalFailure": "AWS 내부 오류", "InternalServerError": "AWS 내부 오류", "ServiceUnavailable": "서비스 일시 중단",
 }
 
 // factWords say what an error means where it is itself the answer.
 var factWords = map[string]string{
 	"ResourceNotFoundException": "0건", "AWSOrganizationsNotInUseException": "조직 없음",
+	"NotFound": "없음(삭제된 주제)", "InvalidDocument": "설정 문서 없음", "ServiceSettingNotFound": "설정 없음",
 	"AccountNotManagementOrDelegatedAdministratorException": "확인 불가(관리 계정만 조회 가능)",
 	"OrganizationNotFoundException":                         "조직 없음", "OrganizationNotInAllFeaturesModeException": "사용 안 함", "ServiceAccessNotEnabledException": "사용 안 함",
 }

@@ -81,7 +81,7 @@ func TestCredentialReportFails(t *testing.T) {
 			}
 			r := readResult(t, dir)
 			for _, it := range r.Items {
-				rests := slices.Contains([]string{"KEY-01", "KEY-02", "ROOT-02", "CON-02"}, it.ID)
+				rests := slices.Contains([]string{"KEY-01", "KEY-02", "ROOT-01", "ROOT-02", "CON-02"}, it.ID)
 				if rests != (it.AutoVerdict == "unknown") || rests && !strings.Contains(it.Reason, tt.reason) {
 					t.Errorf("%s: %s (%s)", it.ID, it.AutoVerdict, it.Reason)
 				}

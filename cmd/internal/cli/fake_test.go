@@ -24,7 +24,7 @@ import (
 
 const (
 	account    = "123456789012"
-	allow      = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`
+	allow      = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*","billing:*"],"Resource":"*"}]}`
 	deny       = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}`
 	detailsAsk = "iam:GetAccountAuthorizationDetails"
 	summaryAsk = "iam:GetAccountSummary"
@@ -51,6 +51,7 @@ func clean(n int) fakeaws.Account {
 			evidence.ContactOperations: {Name: "이운영", Title: "팀장", Email: "ops@example.com", Phone: "+82-2-3333-3333"},
 		},
 	}
+	watched(&a)
 	a.IAM.Groups = []evidence.Group{{Name: "all", Path: "/", ARN: arn("group/all"), Attached: []evidence.PolicyRef{{Name: "corp-allow", ARN: arn("policy/corp-allow")}}}}
 	a.IAM.Roles = []evidence.Role{{Name: "app", Path: "/", ARN: arn("role/app"), ID: fakeaws.RoleID("app"),
 		Trust: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`}}
@@ -66,6 +67,22 @@ func clean(n int) fakeaws.Account {
 		})
 	}
 	return a
+}
+
+// watched gives an account few regions and a chain that tells of root's sign-ins.
+func watched(a *fakeaws.Account) {
+	for _, name := range append([]string{"ap-northeast-2"}, evidence.SignInRegions...) {
+		a.Regions = append(a.Regions, evidence.Region{Name: name, OptIn: "opt-in-not-required"})
+	}
+	logging := true
+	a.Trails = []evidence.Trail{{Name: "main", ARN: "arn:aws:cloudtrail:ap-northeast-2:" + account + ":trail/main", HomeRegion: "ap-northeast-2",
+		MultiRegion: true, Own: true, Logging: &logging, SelectorsRead: true, Basic: []evidence.EventSelector{{ReadWriteType: "All", Management: true}}}}
+	topic := "arn:aws:sns:us-east-1:" + account + ":sign-in"
+	a.Topics = []evidence.Topic{{ARN: topic, Region: "us-east-1", Account: account, Own: true,
+		Policy:        `{"Statement":{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sns:Publish","Resource":"` + topic + `"}}`,
+		Subscriptions: []evidence.Subscription{{Protocol: "email", Endpoint: "soc@example.com", Confirmed: true}}}}
+	a.Rules = []evidence.EventRule{{Region: "us-east-1", Name: "sign-in", ARN: "arn:aws:events:us-east-1:" + account + ":rule/sign-in", State: "ENABLED",
+		Pattern: `{"source":["aws.signin"],"detail":{"eventName":["ConsoleLogin"]}}`, Targets: []evidence.RuleTarget{{ID: "sns", ARN: topic}}}}
 }
 
 // entities counts what GetAccountAuthorizationDetails pages through.
@@ -167,10 +184,13 @@ func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if m := scope.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
 		service = m[1]
 	}
+	if service == "monitoring" { // CloudWatch's signing name
+		service = "cloudwatch"
+	}
 	form, _ := url.ParseQuery(string(body))
 	operation := form.Get("Action")
-	if _, target, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
-		operation = target
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		operation = target[strings.LastIndex(target, ".")+1:]
 	}
 	if operation == "" && len(r.URL.Path) > 1 { // REST: /getAlternateContact, /get-resource-policy
 		for word := range strings.SplitSeq(r.URL.Path[1:], "-") {
