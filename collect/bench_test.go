@@ -20,6 +20,8 @@ import (
 
 const (
 	accountID = "123456789012"
+	seoul     = "ap-northeast-2"
+	virginia  = "us-east-1"
 	document  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::a+b c/*"}]}`
 )
 
@@ -36,6 +38,7 @@ func withUsers(n int) fakeaws.Account {
 			evidence.ContactSecurity:   {Name: "홍길동", Title: "팀장", Email: "gildong.hong@gasang.example", Phone: "+82-2-5550-0110"},
 			evidence.ContactOperations: {Name: "남궁민수", Title: "과장", Email: "minsu@gasang.example", Phone: "02-5550-0110"},
 		},
+		Regions:      []evidence.Region{{Name: seoul}, {Name: virginia}}, // most tests need no more
 		Primary:      fakeaws.Contact{Name: "가상핀테크 주식회사", Phone: "+82 2 5550 0110", Company: "가상핀테크", Address: "가상로 1", City: "서울", Postal: "04500"},
 		Organization: &fakeaws.Organization{ID: "o-gasang0001", ManagementID: accountID, ManagementEmail: "root.mail@gasang.example"},
 		Role:         role,
@@ -94,8 +97,9 @@ func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
 // bench is a fake AWS behind a server, with the SDK pointed at it.
 type bench struct {
 	*testing.T
-	fake *fakeaws.Server
-	url  string
+	fake  *fakeaws.Server
+	close func() // waits for requests that are under way
+	scope collect.Scope
 	*clock
 }
 
@@ -105,7 +109,7 @@ func newBench(t *testing.T, a fakeaws.Account) *bench {
 	b.fake = &fakeaws.Server{Account: a, Now: b.Now}
 	server := httptest.NewServer(b.fake)
 	t.Cleanup(server.Close)
-	b.url = server.URL
+	b.close = server.Close
 	fakeaws.Environment(t.Setenv, server.URL)
 	return b
 }
@@ -122,7 +126,7 @@ func (b *bench) collect(ctx context.Context) (bundle.Content, error) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return collect.Run(ctx, conn, "auditbinder test", collect.Scope{}, collect.Hooks{})
+	return collect.Run(ctx, conn, "auditbinder test", b.scope, collect.Hooks{})
 }
 
 func (b *bench) run() bundle.Content {

@@ -2,6 +2,7 @@ package sample_test
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"auditbinder/collect/evidence"
@@ -12,27 +13,34 @@ import (
 // auditor meets. Names are made up; addresses are of documentation ranges.
 
 const (
-	accountID = "123456789012"
-	allowS3   = `{"Version":"2012-10-17","Statement":[{"Sid":"ReadReports","Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::gasang-fintech-reports","arn:aws:s3:::gasang-fintech-reports/*"]}]}`
-	allowAll  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
-	readOnly  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:Describe*","s3:List*","iam:Get*","iam:List*"],"Resource":"*"}]}`
-	denyAway  = `{"Version":"2012-10-17","Statement":[{"Sid":"DenyOutsideOffice","Effect":"Deny","Action":"*","Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":["203.0.113.0/24","198.51.100.0/24"]}}}]}`
-	changePw  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:ChangePassword"],"Resource":["arn:aws:iam::*:user/${aws:username}"]},{"Effect":"Allow","Action":["iam:GetAccountPasswordPolicy"],"Resource":"*"}]}`
-	ec2Trust  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
-	ssoTrust  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE"},"Action":["sts:AssumeRoleWithSAML","sts:TagSession"],"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`
+	accountID    = "123456789012"
+	managementID = "210987654321"
+	allowS3      = `{"Version":"2012-10-17","Statement":[{"Sid":"ReadReports","Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::gasang-fintech-reports","arn:aws:s3:::gasang-fintech-reports/*"]}]}`
+	allowAll     = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+	readOnly     = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:Describe*","s3:List*","iam:Get*","iam:List*"],"Resource":"*"}]}`
+	denyAway     = `{"Version":"2012-10-17","Statement":[{"Sid":"DenyOutsideOffice","Effect":"Deny","Action":"*","Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":["203.0.113.0/24","198.51.100.0/24"]}}}]}`
+	changePw     = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:ChangePassword"],"Resource":["arn:aws:iam::*:user/${aws:username}"]},{"Effect":"Allow","Action":["iam:GetAccountPasswordPolicy"],"Resource":"*"}]}`
+	// What an agent of Systems Manager needs.
+	agent    = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ssm:DescribeAssociation","ssm:GetDocument","ssm:ListAssociations","ssm:PutInventory","ssm:UpdateInstanceInformation"],"Resource":"*"},{"Effect":"Allow","Action":["ssmmessages:CreateControlChannel","ssmmessages:CreateDataChannel","ssmmessages:OpenControlChannel","ssmmessages:OpenDataChannel"],"Resource":"*"},{"Effect":"Allow","Action":["ec2messages:GetMessages","ec2messages:SendReply"],"Resource":"*"}]}`
+	ssoTrust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE"},"Action":["sts:AssumeRoleWithSAML","sts:TagSession"],"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`
 )
 
-// managed policies by name, with the document that the account holds.
+// managed are the policies by name, with the document that the account holds.
 var managed = map[string]struct{ arn, document string }{
-	"AdministratorAccess":   {"arn:aws:iam::aws:policy/AdministratorAccess", allowAll},
-	"ReadOnlyAccess":        {"arn:aws:iam::aws:policy/ReadOnlyAccess", readOnly},
-	"PowerUserAccess":       {"arn:aws:iam::aws:policy/PowerUserAccess", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"}]}`},
-	"IAMUserChangePassword": {"arn:aws:iam::aws:policy/IAMUserChangePassword", changePw},
-	"Billing":               {"arn:aws:iam::aws:policy/job-function/Billing", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["aws-portal:*","billing:*","budgets:*","ce:*","cur:*"],"Resource":"*"}]}`},
-	"SecurityAudit":         {"arn:aws:iam::aws:policy/SecurityAudit", readOnly},
-	"gasang-batch-write":    {"arn:aws:iam::123456789012:policy/service/gasang-batch-write", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["s3:PutObject","sqs:SendMessage"],"Resource":"*"}}`},
-	"gasang-deny-outside":   {"arn:aws:iam::123456789012:policy/guard/gasang-deny-outside", denyAway},
-	"gasang-dev-boundary":   {"arn:aws:iam::123456789012:policy/guard/gasang-dev-boundary", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:*","s3:*","logs:*","cloudwatch:*"],"Resource":"*"}]}`},
+	"AdministratorAccess":                      {"arn:aws:iam::aws:policy/AdministratorAccess", allowAll},
+	"ReadOnlyAccess":                           {"arn:aws:iam::aws:policy/ReadOnlyAccess", readOnly},
+	"PowerUserAccess":                          {"arn:aws:iam::aws:policy/PowerUserAccess", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"}]}`},
+	"IAMUserChangePassword":                    {"arn:aws:iam::aws:policy/IAMUserChangePassword", changePw},
+	"Billing":                                  {"arn:aws:iam::aws:policy/job-function/Billing", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["aws-portal:*","billing:*","budgets:*","ce:*","cur:*"],"Resource":"*"}]}`},
+	"AmazonSSMManagedInstanceCore":             {"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore", agent},
+	"AmazonSSMManagedEC2InstanceDefaultPolicy": {"arn:aws:iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy", agent},
+	"AWSCloud9ServiceRolePolicy":               {"arn:aws:iam::aws:policy/aws-service-role/AWSCloud9ServiceRolePolicy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:RunInstances","ec2:DescribeInstances"],"Resource":"*"},{"Effect":"Allow","Action":["ssm:StartSession","ssm:GetConnectionStatus"],"Resource":"arn:aws:ec2:*:*:instance/*","Condition":{"StringLike":{"ssm:resourceTag/aws:cloud9:environment":"*"}}}]}`},
+	"SecurityAudit":                            {"arn:aws:iam::aws:policy/SecurityAudit", readOnly},
+	"gasang-batch-write":                       {"arn:aws:iam::123456789012:policy/service/gasang-batch-write", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["s3:PutObject","sqs:SendMessage"],"Resource":"*"}}`},
+	"gasang-deny-outside":                      {"arn:aws:iam::123456789012:policy/guard/gasang-deny-outside", denyAway},
+	"gasang-session-office":                    {"arn:aws:iam::123456789012:policy/guard/gasang-session-office", `{"Version":"2012-10-17","Statement":[{"Sid":"StartFromOffice","Effect":"Allow","Action":["ssm:StartSession","ssm:ResumeSession","ssm:TerminateSession"],"Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":["203.0.113.0/24","198.51.100.0/24"]}}}]}`},
+	"gasang-protect-ledger":                    {"arn:aws:iam::123456789012:policy/guard/gasang-protect-ledger", `{"Version":"2012-10-17","Statement":[{"Sid":"DenyLedgerSessions","Effect":"Deny","Action":["ssm:StartSession","ec2-instance-connect:SendSSHPublicKey"],"Resource":"` + ledger + `"}]}`},
+	"gasang-dev-boundary":                      {"arn:aws:iam::123456789012:policy/guard/gasang-dev-boundary", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:*","s3:*","logs:*","cloudwatch:*"],"Resource":"*"}]}`},
 }
 
 func refs(names ...string) []evidence.PolicyRef {
@@ -54,7 +62,7 @@ func users() []evidence.User {
 	list := []evidence.User{
 		person("/security/", "kim.minji", "김민지(金旻志)", "정보보호팀", "security-audit"),
 		person("/security/", "lee.seojun", "이서준(李瑞俊)", "정보보호팀", "security-audit", "admins"),
-		person("/security/", "park.haeun", "박하은", "정보보호팀", "security-audit"),
+		person("/security/", "park.haeun", "박하은", "정보보호팀", "security-audit", "incident-response"),
 		person("/infra/", "choi.doyun", "최도윤", "인프라운영팀", "admins"),
 		person("/infra/", "jung.siwoo", "정시우(鄭始雨)", "인프라운영팀", "admins"),
 		person("/infra/", "kang.jiwoo", "강지우", "인프라운영팀", "operators"),
@@ -141,15 +149,54 @@ func group(name string, inline []evidence.InlinePolicy, policies ...string) evid
 	return evidence.Group{Name: name, Path: "/", ARN: "arn:aws:iam::" + accountID + ":group/" + name, Attached: refs(policies...), Inline: inline}
 }
 
+// trusts is a trust policy for a service, or for the people of an account.
+func trusts(who string) string {
+	kind := "Service"
+	if strings.HasSuffix(who, ":root") {
+		kind = "AWS"
+	}
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"` + kind + `":"` + who + `"},"Action":"sts:AssumeRole"}]}`
+}
+
 func role(path, name, trust string, policies ...string) evidence.Role {
 	return evidence.Role{Name: name, Path: path, ARN: "arn:aws:iam::" + accountID + ":role" + path + name, ID: fakeaws.RoleID(name), Trust: trust, Attached: refs(policies...)}
+}
+
+// roles are of people, of another account, of services and of instances.
+func roles() []evidence.Role {
+	own, management := "arn:aws:iam::"+accountID+":root", "arn:aws:iam::"+managementID+":root"
+	list := []evidence.Role{
+		role("/", appRole, trusts("ec2.amazonaws.com"), "ReadOnlyAccess", "AmazonSSMManagedInstanceCore"),
+		role("/", quotes, trusts("ec2.amazonaws.com"), "gasang-batch-write"),
+		role("/aws-reserved/sso.amazonaws.com/ap-northeast-2/", "AWSReservedSSO_ReadOnly_0123456789abcdef", ssoTrust, "ReadOnlyAccess"),
+		role("/", "OrganizationAccountAccessRole", trusts(management), "AdministratorAccess"),
+		role("/", "ops", trusts(own), "gasang-session-office"),
+		role("/", "billing-manager", trusts(own), "Billing"),
+		role("/", "audit-evidence-reader", trusts(own), "SecurityAudit"),
+		role("/", "cloudformation-deploy", trusts("cloudformation.amazonaws.com"), "AdministratorAccess"),
+		role("/", "cloudtrail-to-logs", trusts("cloudtrail.amazonaws.com")),
+		role("/", "eventbridge-to-seoul", trusts("events.amazonaws.com")),
+		role("/service-role/", "AWSSystemsManagerDefaultEC2InstanceManagementRole", trusts("ssm.amazonaws.com"), "AmazonSSMManagedEC2InstanceDefaultPolicy"),
+		role("/aws-service-role/cloud9.amazonaws.com/", "AWSServiceRoleForAWSCloud9", trusts("cloud9.amazonaws.com"), "AWSCloud9ServiceRolePolicy"),
+	}
+	for i := range list {
+		switch r := &list[i]; r.Name {
+		case appRole, quotes:
+			r.InstanceProfiles = []string{instanceProfile(r.Name)}
+		case "cloudtrail-to-logs":
+			r.Inline = []evidence.InlinePolicy{{Name: "write-logs", Document: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":"*"}]}`}}
+		case "eventbridge-to-seoul":
+			r.Inline = []evidence.InlinePolicy{{Name: "put-events", Document: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"events:PutEvents","Resource":"` + arn("events", seoul, "event-bus/default") + `"}]}`}}
+		}
+	}
+	return list
 }
 
 // report is what the credential report says beyond 'nothing there': console
 // passwords, and keys of every kind that KEY-01 and KEY-02 tell apart.
 func report() map[string]map[string]string {
 	rows := map[string]map[string]string{
-		evidence.RootAccount: {"password_last_used": before(211), "mfa_active": "true"},
+		evidence.RootAccount: {"password_last_used": lastRootSignIn().Format(reportTime), "mfa_active": "true"},
 	}
 	row := func(user string) map[string]string {
 		if rows[user] == nil {
@@ -182,9 +229,14 @@ func report() map[string]map[string]string {
 	return rows
 }
 
+const (
+	reportAge  = 95 * time.Minute // AWS reuses a report of less than four hours
+	reportTime = "2006-01-02T15:04:05+00:00"
+)
+
 // before is a time so many days before the report was made, as the report writes it.
 func before(days int) string {
-	return recordedAt.Add(-95*time.Minute - time.Duration(days)*24*time.Hour).Format("2006-01-02T15:04:05+00:00")
+	return recordedAt.Add(-reportAge - time.Duration(days)*24*time.Hour).Format(reportTime)
 }
 
 // account is the sample account as the fake AWS serves it.
@@ -199,25 +251,24 @@ func account() fakeaws.Account {
 		IAM: evidence.IAM{
 			Users: users(),
 			Groups: []evidence.Group{
-				group("admins", nil, "AdministratorAccess"), group("operators", nil, "PowerUserAccess"), group("developers", nil, "PowerUserAccess"),
+				group("admins", nil, "AdministratorAccess", "gasang-protect-ledger"), group("operators", nil, "PowerUserAccess", "gasang-protect-ledger"),
+				group("developers", nil, "PowerUserAccess", "gasang-protect-ledger"), group("incident-response", nil, "gasang-session-office"),
 				group("analysts", []evidence.InlinePolicy{{Name: "report-read", Document: allowS3}}, "ReadOnlyAccess"),
 				group("billing", nil, "Billing"), group("security-audit", nil, "SecurityAudit"), group("batch", nil, "gasang-batch-write"),
 			},
-			Roles: []evidence.Role{
-				role("/", "app-server", ec2Trust, "ReadOnlyAccess"),
-				role("/aws-reserved/sso.amazonaws.com/ap-northeast-2/", "AWSReservedSSO_ReadOnly_0123456789abcdef", ssoTrust, "ReadOnlyAccess"),
-			},
-			Policies: policies,
+			Roles: roles(), Policies: policies,
 		},
 		Contacts: map[evidence.ContactType]fakeaws.Contact{
 			evidence.ContactSecurity:   {Name: "김민지", Title: "정보보호팀장", Email: "security@gasang-fintech.example", Phone: "+82-2-5550-0110"},
 			evidence.ContactOperations: {Name: "최도윤", Title: "인프라운영팀장", Email: "ops@gasang-fintech.example", Phone: "+82-2-5550-0100"},
 		},
-		Report: report(), ReportAge: 95 * time.Minute, // AWS reuses a report of less than four hours
+		Report: report(), ReportAge: reportAge,
 		SignIn: fakeaws.SignIn{Enabled: false, Statements: []string{
 			`{"Effect":"Deny","Principal":{"AWS":"*"},"Action":["signin:Authenticate"],"Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":["203.0.113.0/24"]}}}`,
 		}},
 		Primary:      fakeaws.Contact{Name: "가상핀테크 주식회사", Phone: "+82-2-5550-0100", Company: "가상핀테크 주식회사", Address: "가상로 1", City: "서울특별시", Postal: "04500"},
-		Organization: &fakeaws.Organization{ID: "o-gasang0001", ManagementID: "210987654321", ManagementEmail: "aws-root@gasang-fintech.example"},
+		Organization: &fakeaws.Organization{ID: "o-gasang0001", ManagementID: managementID, ManagementEmail: "aws-root@gasang-fintech.example"},
+		Compute:      compute(), Trails: trails(), RootEvents: rootEvents(),
+		Rules: rules(), Filters: filters(), MetricAlarms: metricAlarms(), Topics: topics(),
 	}
 }

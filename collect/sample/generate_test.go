@@ -5,12 +5,10 @@ import (
 	"cmp"
 	"context"
 	"flag"
-	"fmt"
-	"hash/fnv"
 	"net/http/httptest"
 	"os"
 	"slices"
-	"sync/atomic"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,44 +42,35 @@ func TestRecording(t *testing.T) {
 	}
 }
 
+// record asks the described account. Calls are made side by side, so the fake's
+// clock stands still; who was asked when is written into the recording after the
+// run, and the evidence is what a replay of that recording reads.
 func record(t *testing.T) []byte {
 	a := account()
 	slices.SortFunc(a.IAM.Policies, func(x, y evidence.ManagedPolicy) int { return cmp.Compare(x.ARN, y.ARN) })
-	var step atomic.Int64
 	fake := &fakeaws.Server{
-		Account: a,
-		Now:     func() time.Time { return recordedAt.Add(time.Duration(step.Load()) * time.Second) },
-		RequestID: func(r fakeaws.Request) string {
-			h := fnv.New64a()
-			fmt.Fprintf(h, "%s %v %v %d", r.Action, r.Form.Get("Marker"), r.JSON, r.Number)
-			n := h.Sum64()
-			return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", n>>32, n>>16&0xffff, n>>4&0xfff, n&0xfff, n*2654435761&0xffffffffffff)
-		},
+		Account:   a,
+		Now:       func() time.Time { return recordedAt },
+		RequestID: func(r fakeaws.Request) string { return uuid(r.Action, r.Region, r.Form, r.JSON) },
 	}
 	server := httptest.NewServer(fake)
 	defer server.Close()
 	fakeaws.Environment(t.Setenv, server.URL)
-	// The machine's clock runs 200 ms ahead and every call takes a second.
-	now := func() time.Time { return recordedAt.Add(time.Duration(step.Add(1))*time.Second + 200*time.Millisecond) }
-	conn, err := collect.Open(context.Background(), collect.Target{Region: "ap-northeast-2", Now: now,
+	conn, err := collect.Open(context.Background(), collect.Target{Region: seoul, Now: func() time.Time { return recordedAt },
 		Sleep: func(context.Context, time.Duration) error { return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	content, err := collect.Run(context.Background(), conn, "auditbinder sample", collect.Scope{}, collect.Hooks{})
+	content, err := collect.Run(context.Background(), conn, program, collect.Scope{}, collect.Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	arrange(content.Recording.Calls)
+	content = replay(t, content.Recording)
 	// A member account may not read the policies above it; nothing else fails.
 	if f := content.Set.Failures; len(f) != 1 || f[0].Action != "organizations:ListParents" {
 		t.Fatalf("failures: %+v", f)
 	}
-	// Hosts read as the true ones; the source already says that nothing is.
-	for i := range content.Recording.Calls {
-		c := &content.Recording.Calls[i]
-		c.Source, c.Host = evidence.SourceReplay, hosts[c.Service]
-	}
-	content.Set.Source = evidence.SourceReplay
 	var buf bytes.Buffer
 	if _, err := bundle.Write(&buf, content); err != nil {
 		t.Fatal(err)
@@ -89,9 +78,52 @@ func record(t *testing.T) []byte {
 	return buf.Bytes()
 }
 
+const program = "auditbinder sample"
+
+func replay(t *testing.T, rec evidence.Recording) bundle.Content {
+	content, err := collect.Run(context.Background(), collect.Replay(rec), program, collect.Scope{}, collect.Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+const (
+	took  = 48 * time.Second       // all calls together
+	ahead = 200 * time.Millisecond // the machine's clock
+)
+
+// arrange gives the calls the true hosts, and times in the order in which a run
+// asks; calls that are made side by side follow each other by their ids.
+func arrange(calls []evidence.Call) {
+	turn := func(c *evidence.Call) int {
+		return slices.IndexFunc(turns, func(prefix string) bool { return strings.HasPrefix(c.Action(), prefix) })
+	}
+	var order []*evidence.Call
+	for i := range calls {
+		order = append(order, &calls[i])
+	}
+	slices.SortStableFunc(order, func(x, y *evidence.Call) int { return cmp.Compare(turn(x), turn(y)) })
+	for n, c := range order {
+		at := recordedAt.Add(took * time.Duration(n) / time.Duration(len(order)))
+		date := at.Truncate(time.Second) // as the header has it
+		c.SentAt, c.AWSDate = at.Add(ahead).Truncate(time.Millisecond), &date
+		c.Host = strings.ReplaceAll(hosts[c.Service], "REGION", c.Region)
+	}
+}
+
+// turns are the beginnings of actions in the order of a run.
+var turns = []string{
+	"sts:", "iam:ListAccountAliases", "ec2:DescribeRegions", "iam:", "account:", "organizations:", "signin:",
+	"cloudtrail:DescribeTrails", "events:ListRules", "events:", "ec2:DescribeInstances", "ec2:", "ssm:", "cloudtrail:LookupEvents",
+	"cloudtrail:", "logs:DescribeMetricFilters", "logs:", "cloudwatch:", "sns:",
+}
+
 var hosts = map[string]string{
-	"sts": "sts.ap-northeast-2.amazonaws.com", "iam": "iam.amazonaws.com",
-	"account": "account.us-east-1.amazonaws.com", "organizations": "organizations.us-east-1.amazonaws.com", "signin": "signin.us-east-1.api.aws",
+	"sts": "sts.REGION.amazonaws.com", "iam": "iam.amazonaws.com", "account": "account.us-east-1.amazonaws.com",
+	"organizations": "organizations.us-east-1.amazonaws.com", "signin": "signin.us-east-1.api.aws",
+	"ec2": "ec2.REGION.amazonaws.com", "ssm": "ssm.REGION.amazonaws.com", "cloudtrail": "cloudtrail.REGION.amazonaws.com",
+	"events": "events.REGION.amazonaws.com", "sns": "sns.REGION.amazonaws.com", "logs": "logs.REGION.amazonaws.com", "cloudwatch": "monitoring.REGION.amazonaws.com",
 }
 
 func TestSampleIsWhatTheDemoNeeds(t *testing.T) {

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -363,12 +364,34 @@ func (b *builder) evidence(title string, ids []string) Table {
 }
 
 // pdfEvidence is how many calls the PDF lists with an item; 부록 C lists all.
-const pdfEvidence = 40
+const pdfEvidence = 20
 
-// ownEvidence is the list of an item's own calls.
-func (b *builder) ownEvidence(ids []string) Table {
-	t := b.evidence("증적", append([]string{}, ids...))
+// ownEvidence is the list of an item's own calls. Of many, what failed stands
+// first, then what the findings cite, offenders first.
+func (b *builder) ownEvidence(res verdict.Result) Table {
+	t := b.evidence("증적", append([]string{}, res.CallIDs...))
 	if n := len(t.Rows); n > pdfEvidence {
+		rank := map[string]int{} // 증적번호 -> place
+		put := func(ids ...string) {
+			for _, id := range ids {
+				if number := b.numbers[id]; number != "" && rank[number] == 0 {
+					rank[number] = len(rank) + 1
+				}
+			}
+		}
+		for _, f := range res.Failures {
+			put(f.CallID)
+		}
+		for _, f := range res.Findings {
+			put(f.CallIDs...)
+		}
+		place := func(r Row) int {
+			if p := rank[r.Cells[0].Lines[0]]; p > 0 {
+				return p
+			}
+			return n + 1
+		}
+		slices.SortStableFunc(t.Rows, func(x, y Row) int { return cmp.Compare(place(x), place(y)) })
 		t.PDFRows = pdfEvidence
 		t.PDFNote = fmt.Sprintf("전체 %s건 중 %d건 표시, 전체는 부록 C와 Excel '%s' 시트에 있음", verdict.Grouped(n), pdfEvidence, t.Sheet)
 	}
