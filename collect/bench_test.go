@@ -138,16 +138,6 @@ func (b *bench) run() bundle.Content {
 	return content
 }
 
-// questionCount is how many questions a run asks, as an undisturbed one shows.
-func questionCount(t *testing.T) int {
-	t.Helper()
-	set := newBench(t, standard()).run().Set
-	if len(set.Failures) > 0 {
-		t.Fatalf("failures of an undisturbed run: %+v", set.Failures)
-	}
-	return len(set.Answers)
-}
-
 // total is the number of requests that the fake received.
 func (b *bench) total() int {
 	n := 0
@@ -208,11 +198,11 @@ func firstDifference(got, want string) string {
 	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
 }
 
-// attempts returns the recorded attempts of an action (and contact type).
+// attempts returns the recorded attempts of a question.
 func attempts(c bundle.Content, q question) []evidence.Call {
 	var calls []evidence.Call
 	for _, call := range c.Recording.Calls {
-		if call.Action() == q.action && (q.subject == "" || call.Parameters["AlternateContactType"] == q.subject) {
+		if call.Action() == q.action && (q.region == "" || call.Region == q.region) && (q.contact() == "" || call.Parameters["AlternateContactType"] == q.subject) {
 			calls = append(calls, call)
 		}
 	}
@@ -221,15 +211,30 @@ func attempts(c bundle.Content, q question) []evidence.Call {
 }
 
 // question is one of the things that a run asks.
-type question struct{ action, subject string }
-
-func (q question) String() string { return strings.TrimSuffix(q.action+"/"+q.subject, "/") }
-
-func (q question) matches(r fakeaws.Request) bool {
-	return r.Action == q.action && (q.subject == "" || r.JSON["AlternateContactType"] == q.subject)
+type question struct {
+	action, subject string
+	region          string // empty: the global services' one
+	costs           int    // further answers that follow from this one only
 }
 
-func (q question) xml() bool { return strings.HasPrefix(q.action, "iam:") }
+func (q question) String() string { return strings.TrimSuffix(q.action+"/"+q.contact(), "/") }
+
+// contact is the type of contact that is asked for.
+func (q question) contact() string {
+	if q.action == "account:GetAlternateContact" {
+		return q.subject
+	}
+	return ""
+}
+
+func (q question) matches(r fakeaws.Request) bool {
+	return r.Action == q.action && (q.region == "" || r.Region == q.region) && (q.contact() == "" || r.JSON["AlternateContactType"] == q.subject)
+}
+
+func (q question) xml() bool {
+	service, _, _ := strings.Cut(q.action, ":")
+	return slices.Contains([]string{"iam", "ec2", "sns"}, service)
+}
 
 // first gives the fault to the first n requests of the question, to all with n < 0.
 func (q question) first(n int, f fakeaws.Fault) func(fakeaws.Request) *fakeaws.Fault {
@@ -250,22 +255,76 @@ func (q question) first(n int, f fakeaws.Fault) func(fakeaws.Request) *fakeaws.F
 
 func (q question) always(f fakeaws.Fault) func(fakeaws.Request) *fakeaws.Fault { return q.first(-1, f) }
 
+// questions are those of the global services; regionalQuestions, one of each wire
+// format that the regional ones speak.
 var questions = []question{
-	{"iam:GetAccountAuthorizationDetails", ""}, {"iam:GetAccountSummary", ""}, {"iam:ListAccountAliases", ""},
-	{"account:GetAlternateContact", "SECURITY"}, {"account:GetContactInformation", ""}, {"organizations:DescribeOrganization", ""},
+	{action: "iam:GetAccountAuthorizationDetails"}, {action: "iam:GetAccountSummary"}, {action: "iam:ListAccountAliases", costs: 2},
+	{action: "account:GetAlternateContact", subject: "SECURITY"}, {action: "account:GetContactInformation"}, {action: "organizations:DescribeOrganization"},
 }
 
+var regionalQuestions = []question{
+	{action: "ec2:DescribeInstances", region: seoul, costs: 10},
+	{action: "events:ListRules", region: seoul, costs: 4},
+	{action: "sns:GetTopicAttributes", subject: arn("sns", seoul, "alarms"), region: seoul},
+	{action: "cloudwatch:DescribeAlarms", region: seoul, costs: 2},
+}
+
+// asks pairs the questions with an account in which they are asked.
+var asks = []struct {
+	account   func() fakeaws.Account
+	questions []question
+}{{standard, questions}, {func() fakeaws.Account { return withChains(standard()) }, regionalQuestions}}
+
 func answered(set evidence.Set, q question) bool {
-	return slices.ContainsFunc(set.Answers, func(a evidence.Answer) bool { return a.Action == q.action && a.Subject == q.subject })
+	return slices.ContainsFunc(set.Answers, func(a evidence.Answer) bool {
+		return a.Action == q.action && a.Subject == q.subject && (q.region == "" || a.Region == q.region)
+	})
 }
 
 func failure(set evidence.Set, q question) *evidence.Failure {
 	for i, f := range set.Failures {
-		if f.Action == q.action && f.Subject == q.subject {
+		if f.Action == q.action && f.Subject == q.subject && (q.region == "" || f.Region == q.region) {
 			return &set.Failures[i]
 		}
 	}
 	return nil
+}
+
+// forerunners are the questions without whose answers others are not asked.
+var forerunners = map[string][]string{
+	"iam:GenerateCredentialReport": {"iam:GetCredentialReport"}, // answered by both together
+	"iam:GetCredentialReport":      {"iam:GenerateCredentialReport"},
+	"events:ListTargetsByRule":     {"events:ListRules"},
+	"events:TestEventPattern":      {"events:ListRules"},
+	"cloudtrail:GetTrailStatus":    {"cloudtrail:DescribeTrails"},
+	"cloudtrail:GetEventSelectors": {"cloudtrail:DescribeTrails"},
+	"logs:DescribeMetricFilters":   {"cloudtrail:DescribeTrails"},
+	"logs:TestMetricFilter":        {"cloudtrail:DescribeTrails", "logs:DescribeMetricFilters"},
+	"cloudwatch:DescribeAlarms":    {"cloudtrail:DescribeTrails", "logs:DescribeMetricFilters"},
+	"sns:GetTopicAttributes":       {"events:ListRules", "cloudtrail:DescribeTrails"},
+	"sns:ListSubscriptionsByTopic": {"events:ListRules", "cloudtrail:DescribeTrails"},
+}
+
+// lost are the answers of a calm run that another has neither as answers nor as
+// failures, though nothing failed that goes before them.
+func lost(calm, set evidence.Set) []string {
+	failed := func(action, region string) bool {
+		return slices.ContainsFunc(set.Failures, func(f evidence.Failure) bool {
+			return f.Action == action && (f.Region == region || region == "")
+		})
+	}
+	var gone []string
+	for _, a := range calm.Answers {
+		before := forerunners[a.Action]
+		if service, _, _ := strings.Cut(a.Action, ":"); service == "ec2" || service == "ssm" {
+			before = []string{"ec2:DescribeInstances"}
+		}
+		q := question{action: a.Action, subject: a.Subject, region: a.Region}
+		if !answered(set, q) && failure(set, q) == nil && !slices.ContainsFunc(before, func(action string) bool { return failed(action, a.Region) }) {
+			gone = append(gone, a.Action+" "+a.Subject+" "+a.Region)
+		}
+	}
+	return gone
 }
 
 // manualDeadline is a context whose deadline passes when the test says so.

@@ -171,3 +171,34 @@ func ruleOf(t testing.TB, set evidence.Set, region, name string) evidence.EventR
 	t.Fatalf("no rule %s in %s", name, region)
 	return evidence.EventRule{}
 }
+
+// busy is a full account whose regions lead to each other: many forward to one
+// bus, two trails write to log groups, topics stand in several regions.
+func busy() fakeaws.Account {
+	a := full()
+	logging := true
+	a.Trails = append(a.Trails,
+		evidence.Trail{Name: "second", ARN: arn("cloudtrail", frankfurt, "trail/second"), HomeRegion: frankfurt, MultiRegion: true, Own: true, Logging: &logging, LogGroupARN: arn("logs", frankfurt, "log-group:second")},
+		orgTrail())
+	for _, region := range []string{tokyo, ohio, stockholm, sydney, frankfurt} {
+		a.Rules = append(a.Rules, rule(region, "forward", signInPattern, bus(virginia), bus(seoul), arn("sns", region, "local")))
+		a.Topics = append(a.Topics, evidence.Topic{ARN: arn("sns", region, "local")})
+	}
+	a.Rules = append(a.Rules, rule(seoul, "twin", signInPattern), rule(virginia, "twin", signInPattern, arn("sns", virginia, "alerts"))) // one pattern twice
+	a.Filters = append(a.Filters,
+		evidence.MetricFilter{Region: frankfurt, LogGroup: "second", Name: "all", Pattern: signInFilter, Metrics: []evidence.FilterMetric{{Namespace: "Audit", Name: "SignIn", Value: "1"}}},
+		evidence.MetricFilter{Region: seoul, LogGroup: "trail", Name: "twin", Pattern: signInFilter})
+	for _, region := range []string{seoul, virginia, ohio} {
+		for i := range 60 { // two pages
+			e := rootEvent(region+string(rune('A'+i)), 0)
+			e.At, e.Name, e.Region = start.Add(-24*time.Hour), "ListUsers", region // all at one time
+			a.RootEvents = append(a.RootEvents, e)
+		}
+	}
+	return a
+}
+
+// orgTrail is an organization's trail as a member account sees it.
+func orgTrail() evidence.Trail {
+	return evidence.Trail{Name: "org", ARN: "arn:aws:cloudtrail:" + virginia + ":" + partner + ":trail/org", HomeRegion: virginia, MultiRegion: true, Organization: true}
+}

@@ -161,6 +161,7 @@ func (p *plan) follow(ctx context.Context, asked []string, found []regional) {
 		collectcloudtrail.Skip(p.sink, trailCalls)
 	}
 	account := p.id.Account
+	groups := alarm.LogGroups(trails, account) // before the trails are written to
 	var logs alarm.Logs
 	var side sync.WaitGroup
 	side.Go(func() {
@@ -168,7 +169,6 @@ func (p *plan) follow(ctx context.Context, asked []string, found []regional) {
 			collectcloudtrail.Detail(ctx, cloudtrail.NewFromConfig(p.conn.Regional(t.HomeRegion)), p.sink, &trails[i])
 		})
 	})
-	groups := alarm.LogGroups(trails, account)
 	side.Go(func() { logs = p.logs(ctx, asked, groups, trailCalls) })
 	rules = p.central(ctx, asked, rules)
 	side.Wait()

@@ -1,6 +1,7 @@
 package collect_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -55,7 +56,12 @@ func TestControlPoliciesFail(t *testing.T) {
 		{"parents denied", only("organizations:ListParents", 0, fakeaws.Fault{Status: 400, Code: "AccessDeniedException"}), "AccessDeniedException"},
 		{"second parent denied", only("organizations:ListParents", 1, fakeaws.Fault{Status: 400, Code: "AccessDeniedException"}), "AccessDeniedException"},
 		{"no parent", only("organizations:ListParents", 0, fakeaws.Fault{Status: 200, Body: `{"Parents":[]}`}), "MalformedBody"},
-		{"a chain without an end", only("organizations:ListParents", -1, fakeaws.Fault{Status: 200, Body: `{"Parents":[{"Id":"ou-x","Type":"ORGANIZATIONAL_UNIT"}]}`}), "MalformedBody"},
+		{"a chain without an end", func(r fakeaws.Request) *fakeaws.Fault {
+			if r.Action != "organizations:ListParents" {
+				return nil
+			}
+			return &fakeaws.Fault{Status: 200, Body: fmt.Sprintf(`{"Parents":[{"Id":"ou-%d","Type":"ORGANIZATIONAL_UNIT"}]}`, r.Number)}
+		}, "MalformedBody"},
 		{"policies denied", only("organizations:ListPoliciesForTarget", 3, fakeaws.Fault{Status: 400, Code: "AccessDeniedException"}), "AccessDeniedException"},
 		{"repeated token", only("organizations:ListPoliciesForTarget", -1, fakeaws.Fault{Status: 200, Body: `{"Policies":[],"NextToken":"t"}`}), "MalformedBody"},
 		{"one document denied", only("organizations:DescribePolicy", 1, fakeaws.Fault{Status: 400, Code: "AccessDeniedException"}), "AccessDeniedException"},

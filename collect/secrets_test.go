@@ -290,7 +290,7 @@ func TestEchoedSessionTokenIsOmitted(t *testing.T) {
 		"cut in the token": func(s string) string { return s[:len(s)/2] },
 	}
 	for name, escape := range escapes {
-		for _, q := range []question{{"iam:GetAccountSummary", ""}, {"account:GetAlternateContact", "SECURITY"}} {
+		for _, q := range []question{{action: "iam:GetAccountSummary"}, {action: "account:GetAlternateContact", subject: "SECURITY"}} {
 			t.Run(name+"/"+q.String(), func(t *testing.T) {
 				b := newBench(t, standard())
 				b.fake.Now = nil // no clock skew

@@ -74,6 +74,9 @@ func AskTopic(ctx context.Context, client snsAPI, sink *evidence.Sink, t *eviden
 		Token: func(out *sns.ListSubscriptionsByTopicOutput) *string { return out.NextToken },
 		Next:  func(in *sns.ListSubscriptionsByTopicInput, token *string) { in.NextToken = token },
 		Page: func(out *sns.ListSubscriptionsByTopicOutput, _ evidence.Trace) int {
+			if out.Subscriptions == nil {
+				return -1
+			}
 			for _, s := range out.Subscriptions {
 				arn := aws.ToString(s.SubscriptionArn)
 				if arn == "Deleted" {

@@ -34,8 +34,8 @@ func (r *Recorder) watch(stack *middleware.Stack) error {
 				}
 			}
 		}
+		r.noteSilence(inv)
 		if err != nil {
-			r.noteSilence(inv)
 			action := servicePrefix(awsmiddleware.GetServiceID(ctx)) + ":" + awsmiddleware.GetOperationName(ctx)
 			wrapped := &evidence.CallError{CallID: inv.callID, Action: action, Region: inv.region, Err: err}
 			if inv.last != nil {

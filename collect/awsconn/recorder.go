@@ -37,6 +37,7 @@ type Recorder struct {
 	attempts []*attempt
 	pages    map[string]int  // call id without page -> pages so far
 	silent   map[string]bool // region -> a question got no answer at all there
+	heard    map[string]bool // service/region -> its last question got one
 }
 
 // attempt is one recorded exchange; its body is named when the run is over.
@@ -63,7 +64,7 @@ type exchange struct {
 }
 
 func newRecorder(allow []string) *Recorder {
-	r := &Recorder{allow: map[string]bool{}, pages: map[string]int{}, silent: map[string]bool{}}
+	r := &Recorder{allow: map[string]bool{}, pages: map[string]int{}, silent: map[string]bool{}, heard: map[string]bool{}}
 	for _, action := range allow {
 		r.allow[action] = true
 	}
@@ -94,7 +95,7 @@ func (r *Recorder) Do(req *http.Request) (*http.Response, error) {
 		r.pages[base]++
 		inv.callID = pageID(base, r.pages[base])
 		inv.region = call.Region
-		inv.silent = regional[call.Service] && r.silent[call.Region]
+		inv.silent = regional[call.Service] && r.silent[call.Region] && !r.heard[place(call)]
 	}
 	inv.attempts++
 	call.ID, call.Attempt = inv.callID, inv.attempts
@@ -149,12 +150,19 @@ func (r *Recorder) keep(req *http.Request, inv *invocation, call evidence.Call, 
 // together where the way to the region is closed.
 var regional = map[string]bool{"ec2": true, "ssm": true, "cloudtrail": true, "events": true, "sns": true, "logs": true, "cloudwatch": true}
 
-// noteSilence remembers that all attempts of a call went without any answer.
+func place(c evidence.Call) string { return c.Service + "/" + c.Region }
+
+// noteSilence remembers whether a call got any answer: where all its attempts went
+// without, the region's services are tried briefly until they answer.
 func (r *Recorder) noteSilence(inv *invocation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if inv.last != nil && inv.last.call.Status == 0 && regional[inv.last.call.Service] && !finalCodes[inv.last.call.ErrorCode] {
-		r.silent[inv.region] = true
+	if inv.last == nil || !regional[inv.last.call.Service] || finalCodes[inv.last.call.ErrorCode] {
+		return
+	}
+	c := inv.last.call
+	if r.heard[place(c)] = c.Status != 0; c.Status == 0 {
+		r.silent[c.Region] = true
 	}
 }
 
@@ -296,7 +304,8 @@ type invocation struct {
 	region   string
 	attempts int
 	last     *attempt
-	// silent: the region has left another question without any answer.
+	// silent: the region has left a question without any answer, and the service
+	// has not answered since.
 	silent bool
 	// retryAfter is what the last answer asked to wait, 0 for nothing.
 	retryAfter time.Duration

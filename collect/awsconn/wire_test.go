@@ -218,6 +218,17 @@ func TestBodyLimits(t *testing.T) {
 	}
 }
 
+// The SDK would read false where nothing is said.
+func TestMembersThatAnswersNeed(t *testing.T) {
+	plain := httptest.NewRequest(http.MethodPost, "/", nil)
+	h := http.Header{"Content-Type": {"application/x-amz-json-1.1"}}
+	for body, want := range map[string]bool{`{"Result":false}`: true, `{"Result":true}`: true, `{}`: false, `{"result":true}`: false} {
+		if err := checkBody("TestEventPattern", plain, h, []byte(body)); (err == nil) != want {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
 func TestGlobalRegion(t *testing.T) {
 	for region, want := range map[string]string{
 		"ap-northeast-2": "us-east-1", "us-east-1": "us-east-1", "cn-north-1": "cn-northwest-1", "us-gov-east-1": "us-gov-west-1", "": "us-east-1",

@@ -129,6 +129,15 @@ type regional struct {
 	c      *evidence.Compute
 }
 
+// count is the length of an answer's list, negative where it has none: AWS sends
+// an empty one, and the SDK takes an answer without any for an empty result.
+func count[T any](list []T) int {
+	if list == nil {
+		return -1
+	}
+	return len(list)
+}
+
 // pageSize is the largest page that these calls take.
 const pageSize = 1000
 
@@ -138,6 +147,9 @@ func (r *regional) instances() ([]string, bool) {
 		Token: func(out *ec2.DescribeInstancesOutput) *string { return out.NextToken },
 		Next:  func(in *ec2.DescribeInstancesInput, token *string) { in.NextToken = token },
 		Page: func(out *ec2.DescribeInstancesOutput, t evidence.Trace) int {
+			if out.Reservations == nil {
+				return -1
+			}
 			n := 0
 			for _, reservation := range out.Reservations {
 				for _, i := range reservation.Instances {
@@ -217,7 +229,7 @@ func (r *regional) images() {
 				for _, image := range out.Images {
 					names[aws.ToString(image.ImageId)] = aws.ToString(image.Name)
 				}
-				return len(out.Images)
+				return count(out.Images)
 			},
 		})
 		if !ok {

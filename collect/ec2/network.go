@@ -44,7 +44,7 @@ func (r *regional) endpoints() {
 					PreserveClientIP: aws.ToBool(e.PreserveClientIp), SecurityGroups: slices.Sorted(slices.Values(e.SecurityGroupIds)), Calls: []string{t.CallID},
 				})
 			}
-			return len(out.InstanceConnectEndpoints)
+			return count(out.InstanceConnectEndpoints)
 		},
 	})
 	slices.SortFunc(r.c.Endpoints, func(a, b evidence.ConnectEndpoint) int { return cmp.Compare(a.ID, b.ID) })
@@ -64,7 +64,7 @@ func (r *regional) securityGroups(parts []chunk) {
 						Ingress: rules(g.IpPermissions), Egress: rules(g.IpPermissionsEgress), Calls: []string{t.CallID},
 					})
 				}
-				return len(out.SecurityGroups)
+				return count(out.SecurityGroups)
 			},
 		})
 		r.c.SecurityGroupsRead = r.c.SecurityGroupsRead && ok
@@ -120,7 +120,7 @@ func (r *regional) subnets(parts []chunk) {
 					subnet.CIDRs = slices.DeleteFunc(subnet.CIDRs, func(c string) bool { return c == "" }) // an IPv6-only subnet has no IPv4 block
 					r.c.Subnets = append(r.c.Subnets, subnet)
 				}
-				return len(out.Subnets)
+				return count(out.Subnets)
 			},
 		})
 		r.c.SubnetsRead = r.c.SubnetsRead && ok
@@ -145,7 +145,7 @@ func (r *regional) routeTables(parts []chunk) {
 				for _, t := range out.RouteTables {
 					r.c.RouteTables = append(r.c.RouteTables, routeTable(t))
 				}
-				return len(out.RouteTables)
+				return count(out.RouteTables)
 			},
 		})
 		r.c.RouteTablesRead = r.c.RouteTablesRead && ok
@@ -198,7 +198,7 @@ func (r *regional) prefixLists() {
 			for _, p := range out.PrefixLists {
 				all = append(all, evidence.PrefixList{ID: aws.ToString(p.PrefixListId), Name: aws.ToString(p.PrefixListName), Calls: []string{t.CallID}})
 			}
-			return len(out.PrefixLists)
+			return count(out.PrefixLists)
 		},
 	})
 	if r.c.PrefixListsRead = ok; !ok {
@@ -234,7 +234,7 @@ func (r *regional) entries(p *evidence.PrefixList) {
 			for _, e := range out.Entries {
 				p.CIDRs = append(p.CIDRs, aws.ToString(e.Cidr))
 			}
-			return len(out.Entries)
+			return count(out.Entries)
 		},
 	})
 	slices.Sort(p.CIDRs)

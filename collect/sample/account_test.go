@@ -166,7 +166,7 @@ func role(path, name, trust string, policies ...string) evidence.Role {
 func roles() []evidence.Role {
 	own, management := "arn:aws:iam::"+accountID+":root", "arn:aws:iam::"+managementID+":root"
 	list := []evidence.Role{
-		role("/", appRole, trusts("ec2.amazonaws.com"), "ReadOnlyAccess", "AmazonSSMManagedInstanceCore"),
+		role("/", appRole, trusts("ec2.amazonaws.com"), "AmazonSSMManagedInstanceCore", "ReadOnlyAccess"),
 		role("/", quotes, trusts("ec2.amazonaws.com"), "gasang-batch-write"),
 		role("/aws-reserved/sso.amazonaws.com/ap-northeast-2/", "AWSReservedSSO_ReadOnly_0123456789abcdef", ssoTrust, "ReadOnlyAccess"),
 		role("/", "OrganizationAccountAccessRole", trusts(management), "AdministratorAccess"),

@@ -47,10 +47,10 @@ func uuid(names ...any) string {
 
 var kst = time.FixedZone("KST", 9*60*60)
 
-// Root is used on three days (KST), the third of which began five minutes before
-// in UTC's view of the day before. A failed sign-in, a service's call in root's
-// name and others who are merely called root are no use. The account has an alias:
-// calls carry it as root's user name, sign-ins don't.
+// Root is used on three days, the last of which is another day in UTC. A failed
+// sign-in, a service's call in root's name, and a user and a session that are
+// merely called root are no use. The account has an alias: calls carry it as
+// root's user name, sign-ins don't.
 func rootEvents() []fakeaws.TrailEvent {
 	const (
 		browser = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
