@@ -70,7 +70,8 @@ type regional struct {
 // chains that lead from region to region. Its error is the caller's: a region
 // that does not exist.
 func (p *plan) run(ctx context.Context, scope Scope, steps func(total int)) error {
-	users := append([]string{collectcloudtrail.RootUser}, collectiam.ListAliases(ctx, iam.NewFromConfig(p.conn.Global()), p.sink)...)
+	// An account has one alias at most, which may be root itself.
+	users := slices.Compact(append([]string{collectcloudtrail.RootUser}, collectiam.ListAliases(ctx, iam.NewFromConfig(p.conn.Global()), p.sink)...))
 	regions := collectec2.ListRegions(ctx, ec2.NewFromConfig(p.conn.Regional("")), p.sink, scope.Regions, scope.Reason)
 	if unknown := unknownRegions(regions); len(unknown) > 0 {
 		return &UnknownRegionError{unknown}
@@ -157,9 +158,7 @@ func (p *plan) follow(ctx context.Context, asked []string, found []regional) {
 		trailCalls, ruleCalls = append(trailCalls, r.trailCalls...), append(ruleCalls, r.ruleCalls...)
 	}
 	trails := collectcloudtrail.Merge(trailLists)
-	if len(trails) == 0 {
-		collectcloudtrail.Skip(p.sink, trailCalls)
-	}
+	collectcloudtrail.Skip(p.sink, trails, trailCalls)
 	account := p.id.Account
 	groups := alarm.LogGroups(trails, account) // before the trails are written to
 	var logs alarm.Logs
@@ -270,6 +269,7 @@ func signInSamples() (alarm.Samples, error) {
 		Sources  []string                       `yaml:"sources"`
 		Envelope string                         `yaml:"envelope"`
 		Details  map[evidence.LoginClass]string `yaml:"details"`
+		MFA      map[evidence.LoginClass]string `yaml:"mfa_identifier"`
 	}
 	if err := yaml.UnmarshalWithOptions(text, &s, yaml.Strict()); err != nil {
 		return alarm.Samples{}, fmt.Errorf("parse the synthetic sign-in events: %w", err)
@@ -277,7 +277,7 @@ func signInSamples() (alarm.Samples, error) {
 	if len(s.Sources) < 2 || s.Details[evidence.LoginRoot] == "" || s.Details[evidence.LoginUser] == "" {
 		return alarm.Samples{}, errors.New("the synthetic sign-in events lack a class or a second source")
 	}
-	return alarm.Samples{Sources: s.Sources, Envelope: s.Envelope, Details: s.Details}, nil
+	return alarm.Samples{Sources: s.Sources, Envelope: s.Envelope, Details: s.Details, MFAIdentifier: s.MFA}, nil
 }
 
 // progress counts finished parts for the caller's hook.

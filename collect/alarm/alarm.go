@@ -65,6 +65,8 @@ type Samples struct {
 	Sources  []string                       // source IP addresses
 	Envelope string                         // the EventBridge event around ${detail}
 	Details  map[evidence.LoginClass]string // CloudTrail's record
+	// MFAIdentifier is what a record has more when MFA was used.
+	MFAIdentifier map[evidence.LoginClass]string
 }
 
 // Variants are the (MFA, source) pairs of every class and region.
@@ -94,11 +96,11 @@ func (s Samples) of(account, region string) []sample {
 	var out []sample
 	for _, class := range classes {
 		for _, v := range s.Variants() {
-			mfa := "No"
+			mfa, identifier := "No", ""
 			if v.MFA {
-				mfa = "Yes"
+				mfa, identifier = "Yes", strings.ReplaceAll(s.MFAIdentifier[class], "${account}", account)
 			}
-			fill := strings.NewReplacer("${account}", account, "${region}", region, "${mfa}", mfa, "${source}", v.Source, "\n", "")
+			fill := strings.NewReplacer("${account}", account, "${region}", region, "${mfa}", mfa, "${mfa_identifier}", identifier, "${source}", v.Source, "\n", "")
 			record := fill.Replace(s.Details[class])
 			out = append(out, sample{
 				test:   evidence.SignInTest{Class: class, Region: region, MFA: v.MFA, Source: v.Source},

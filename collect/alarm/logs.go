@@ -3,6 +3,7 @@ package alarm
 import (
 	"cmp"
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -82,30 +83,30 @@ func CollectLogs(ctx context.Context, clients Clients, sink *evidence.Sink, samp
 	return out
 }
 
-const noFilter = "로그인 이벤트와 일치하는 지표 필터가 없음"
+const noFilter = "로그인 이벤트와의 일치가 확인된 지표 필터가 없음"
 
-// SkipLogs records that no trail writes to a log group of the account.
+// SkipLogs records that no trail is seen to write to a log group of the account.
 func SkipLogs(sink *evidence.Sink, calls []string) {
 	for _, action := range []string{Filters, TestFilter, Alarms} {
-		sink.Skipped(action, "", "추적이 기록하는 이 계정의 로그 그룹이 없음", calls)
+		sink.Skipped(action, "", "다중 리전 추적이 기록하는 것으로 확인된 이 계정의 로그 그룹이 없음", calls)
 	}
 }
 
-// SkipTopics records that no chain leads to a topic of the account.
+// SkipTopics records that no chain is seen to lead to a topic of the account.
 func SkipTopics(sink *evidence.Sink, calls []string) {
 	for _, action := range []string{Topic, Subscriptions} {
-		sink.Skipped(action, "", "로그인 이벤트의 통지 대상인 이 계정의 SNS 주제가 없음", calls)
+		sink.Skipped(action, "", "로그인 이벤트의 통지 대상으로 확인된 이 계정의 SNS 주제가 없음", calls)
 	}
 }
 
 func filter(f types.MetricFilter, region, callID string) evidence.MetricFilter {
 	out := evidence.MetricFilter{
 		Region: region, LogGroup: aws.ToString(f.LogGroupName), Name: aws.ToString(f.FilterName), Pattern: aws.ToString(f.FilterPattern),
-		Criteria: aws.ToString(f.FieldSelectionCriteria), Transformed: f.ApplyOnTransformedLogs, Calls: []string{callID},
+		Criteria: aws.ToString(f.FieldSelectionCriteria), Transformed: f.ApplyOnTransformedLogs, Emitted: f.EmitSystemFieldDimensions, Calls: []string{callID},
 	}
 	for _, m := range f.MetricTransformations {
 		metric := evidence.FilterMetric{
-			Namespace: aws.ToString(m.MetricNamespace), Name: aws.ToString(m.MetricName), Value: aws.ToString(m.MetricValue), DefaultValue: m.DefaultValue,
+			Namespace: aws.ToString(m.MetricNamespace), Name: aws.ToString(m.MetricName), Value: aws.ToString(m.MetricValue), DefaultValue: m.DefaultValue, Unit: string(m.Unit),
 		}
 		for name, value := range m.Dimensions {
 			metric.Dimensions = append(metric.Dimensions, name+"="+value)
@@ -211,8 +212,9 @@ func (l *Logs) alarms(ctx context.Context, client cloudWatchAPI, sink *evidence.
 	})
 	slices.SortFunc(l.MetricAlarms, func(a, b evidence.MetricAlarm) int { return cmp.Compare(a.Name, b.Name) })
 	for _, c := range composites {
+		names := alarmsOf(c.Rule)
 		if slices.ContainsFunc(l.MetricAlarms, func(a evidence.MetricAlarm) bool {
-			return strings.Contains(c.Rule, a.Name) || strings.Contains(c.Rule, a.ARN)
+			return slices.Contains(names, a.Name) || slices.Contains(names, a.ARN)
 		}) {
 			l.Composites = append(l.Composites, c)
 		}
@@ -221,12 +223,23 @@ func (l *Logs) alarms(ctx context.Context, client cloudWatchAPI, sink *evidence.
 	return ok
 }
 
+var alarmState = regexp.MustCompile(`(?i)\b(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:"((?:[^"\\]|\\.)*)"|([^"()]*?))\s*\)`)
+
+// alarmsOf are the names and ARNs of the alarms that a composite alarm's rule is about.
+func alarmsOf(rule string) []string {
+	var out []string
+	for _, m := range alarmState.FindAllStringSubmatch(rule, -1) {
+		out = append(out, strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(m[1])+m[2])
+	}
+	return out
+}
+
 func metricAlarm(x cwtypes.MetricAlarm, region, callID string) evidence.MetricAlarm {
 	a := evidence.MetricAlarm{
 		Region: region, Name: aws.ToString(x.AlarmName), ARN: aws.ToString(x.AlarmArn), Namespace: aws.ToString(x.Namespace), Metric: aws.ToString(x.MetricName),
 		Statistic: string(x.Statistic), ExtendedStatistic: aws.ToString(x.ExtendedStatistic), Period: int(aws.ToInt32(x.Period)),
 		EvaluationPeriods: int(aws.ToInt32(x.EvaluationPeriods)), DatapointsToAlarm: int(aws.ToInt32(x.DatapointsToAlarm)), Threshold: x.Threshold,
-		Comparison: string(x.ComparisonOperator), TreatMissing: aws.ToString(x.TreatMissingData), ActionsEnabled: aws.ToBool(x.ActionsEnabled),
+		Comparison: string(x.ComparisonOperator), TreatMissing: aws.ToString(x.TreatMissingData), Unit: string(x.Unit), ActionsEnabled: aws.ToBool(x.ActionsEnabled),
 		Actions: x.AlarmActions, Calls: []string{callID},
 	}
 	for _, d := range x.Dimensions {

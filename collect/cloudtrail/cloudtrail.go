@@ -48,7 +48,7 @@ func ListTrails(ctx context.Context, client api, sink *evidence.Sink, account st
 				arn := aws.ToString(x.TrailARN)
 				found = append(found, evidence.Trail{
 					Name: aws.ToString(x.Name), ARN: arn, HomeRegion: aws.ToString(x.HomeRegion), MultiRegion: aws.ToBool(x.IsMultiRegionTrail),
-					Organization: aws.ToBool(x.IsOrganizationTrail), Own: accountOf(arn) == account,
+					Organization: aws.ToBool(x.IsOrganizationTrail), GlobalEvents: x.IncludeGlobalServiceEvents, Own: accountOf(arn) == account,
 					LogGroupARN: strings.TrimSuffix(aws.ToString(x.CloudWatchLogsLogGroupArn), ":*"), Calls: []string{t.CallID},
 				})
 			}
@@ -61,10 +61,13 @@ func ListTrails(ctx context.Context, client api, sink *evidence.Sink, account st
 	return found, a.Calls
 }
 
-// Skip records that there is no trail to ask about.
-func Skip(sink *evidence.Sink, calls []string) {
-	for _, action := range []string{Status, Selectors} {
-		sink.Skipped(action, "", "추적이 없음", calls)
+// Skip records what there is nothing to ask about: no trail, or none of the account's own.
+func Skip(sink *evidence.Sink, trails []evidence.Trail, calls []string) {
+	if len(trails) == 0 {
+		sink.Skipped(Status, "", "조회된 추적이 없음", calls)
+	}
+	if !slices.ContainsFunc(trails, func(t evidence.Trail) bool { return t.Own }) {
+		sink.Skipped(Selectors, "", "조회된 추적 중 이 계정이 소유한 것이 없음", calls)
 	}
 }
 

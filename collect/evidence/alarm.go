@@ -87,6 +87,9 @@ type MetricFilter struct {
 	// filter reads transformed logs. Neither is part of the test.
 	Criteria    string `json:"criteria,omitempty"`
 	Transformed bool   `json:"transformed,omitempty"`
+	// Emitted are system fields that every metric of the filter carries as
+	// dimensions of their own (@aws.account, @aws.region).
+	Emitted []string `json:"emitted,omitempty"`
 	// Tests are AWS's answers. Filters of other log groups are tested only when
 	// their pattern speaks of ConsoleLogin.
 	Tests   []SignInTest   `json:"tests,omitempty"`
@@ -101,6 +104,7 @@ type FilterMetric struct {
 	Value        string   `json:"value"` // "1", or a field such as $.size
 	DefaultValue *float64 `json:"defaultValue,omitempty"`
 	Dimensions   []string `json:"dimensions,omitempty"`
+	Unit         string   `json:"unit,omitempty"` // empty: None
 }
 
 // MetricAlarm is a CloudWatch metric alarm.
@@ -119,6 +123,7 @@ type MetricAlarm struct {
 	Threshold         *float64    `json:"threshold,omitempty"`
 	Comparison        string      `json:"comparison,omitempty"` // GreaterThanOrEqualToThreshold …
 	TreatMissing      string      `json:"treatMissing,omitempty"`
+	Unit              string      `json:"unit,omitempty"` // datapoints of other units are not seen; empty: any
 	Math              []MetricRef `json:"math,omitempty"` // metrics of a metric-math alarm
 	ActionsEnabled    bool        `json:"actionsEnabled"`
 	Actions           []string    `json:"actions,omitempty"` // of the state ALARM

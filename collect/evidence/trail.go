@@ -33,11 +33,14 @@ type RootEvent struct {
 
 // Trail is a CloudTrail trail that records the account.
 type Trail struct {
-	Name         string `json:"name"`
-	ARN          string `json:"arn"`
-	HomeRegion   string `json:"homeRegion"`
-	MultiRegion  bool   `json:"multiRegion"`
-	Organization bool   `json:"organization"`
+	Name        string `json:"name"`
+	ARN         string `json:"arn"`
+	HomeRegion  string `json:"homeRegion"`
+	MultiRegion bool   `json:"multiRegion"`
+	// GlobalEvents is IncludeGlobalServiceEvents; nil: not said. A multi-region
+	// trail always has them.
+	GlobalEvents *bool `json:"globalEvents,omitempty"`
+	Organization bool  `json:"organization"`
 	// Own: the trail belongs to the audited account. Selectors are asked of own trails only.
 	Own         bool   `json:"own"`
 	LogGroupARN string `json:"logGroupArn,omitempty"`

@@ -20,7 +20,7 @@ const noSwitchAPI = "결제 정보에 대한 IAM 사용자 및 역할 액세스�
 // billing; only root's own events prove that root does it.
 func acc01(in Input) Outcome {
 	set, h := in.Evidence, rootHistoryOf(in)
-	if set.IAM == nil && set.RootEvents == nil {
+	if set.IAM == nil && len(h.events) == 0 { // nothing of root's to prove, and nobody known
 		return Outcome{}
 	}
 	b := billing{in.Settings.Standard.Billing, map[*iampolicy.Document]*iampolicy.Document{}}
@@ -273,7 +273,7 @@ func (b billing) root(h rootHistory, set *evidence.Set, holders int) (rows []map
 	if len(parts) > 0 {
 		did = fmt.Sprintf("%s에 root 계정이 %s을 수행함", h, strings.Join(parts, ", "))
 	}
-	nobody := holders == 0 && detailsRead(set)
+	nobody := holders == 0 && detailsRead(set) && len(usersMatchSummary(set)) == 0
 	switch {
 	case nobody:
 		f.Status, f.Reason = Vulnerable, "root 계정 외에 결제 권한을 가진 IAM 사용자와 역할이 없음"
@@ -312,8 +312,8 @@ func (b billing) changes(e evidence.RootEvent) bool {
 		return false
 	}
 	name := e.Name
-	if _, operation, ok := strings.Cut(name, "_"); ok { // Instruments_Get
-		name = operation
+	if i := strings.LastIndexAny(name, "_."); i >= 0 { // Instruments_Get, AWSPaymentPortalService.GetPaymentsDue
+		name = name[i+1:]
 	}
 	return !slices.ContainsFunc(b.ReadVerbs, func(verb string) bool {
 		rest, ok := strings.CutPrefix(name, verb)

@@ -34,6 +34,7 @@ func billingSet(principals ...any) *evidence.Set {
 			set.IAM.Roles = append(set.IAM.Roles, p)
 		}
 	}
+	set.IAM.Summary = map[string]int{"Users": len(set.IAM.Users)}
 	return set
 }
 
@@ -147,6 +148,8 @@ func TestACC01Root(t *testing.T) {
 		{"a payment that the flag calls read-only", []func(*evidence.RootEvent){apiCall(payments, "Instruments_Create"), flag(true)}, Vulnerable, "변경", "결제 변경 작업"},
 		{"read-only by the flag", []func(*evidence.RootEvent){apiCall(payments, "Instruments_Authenticate"), flag(true)}, Interview, "조회", "조회"},
 		{"read-only by the name", []func(*evidence.RootEvent){apiCall("ce.amazonaws.com", "GetCostAndUsage")}, Interview, "조회", "조회"},
+		{"the payments page, which CloudTrail calls a change", []func(*evidence.RootEvent){apiCall("billingconsole.amazonaws.com", "AWSPaymentPortalService.GetPaymentsDue"), flag(false)}, Interview, "조회", "조회"},
+		{"a new payments event that the flag calls read-only", []func(*evidence.RootEvent){apiCall(payments, "Preferences_SetPreferredCurrency"), flag(true)}, Vulnerable, "변경", "결제 변경 작업"},
 		{"read-only by the name after the family", []func(*evidence.RootEvent){apiCall(payments, "Instruments_List")}, Interview, "조회", "조회"},
 		{"a name that reads against the flag", []func(*evidence.RootEvent){apiCall(console, "DownloadCommercialInvoice"), flag(false)}, Interview, "조회", "조회"},
 		{"a name that only begins like reading", []func(*evidence.RootEvent){apiCall("budgets.amazonaws.com", "Getaway")}, Vulnerable, "변경", "결제 변경 작업"},
@@ -210,6 +213,8 @@ func TestACC01Item(t *testing.T) {
 		{"details denied, root changed", billingSet(), []func(*evidence.Set){lost(details, "us-east-1"), changed}, Vulnerable, "root=vulnerable", "SetPayInformation"},
 		{"no IAM at all, root changed", billingSet(), []func(*evidence.Set){lost(details, "us-east-1"), changed, func(s *evidence.Set) { s.IAM = nil }}, Vulnerable, "root=vulnerable", "SetPayInformation"},
 		{"second page of details failed, nobody so far", billingSet(kim(grant("s3:*"))), []func(*evidence.Set){lost(details, "us-east-1")}, Unknown, "", details},
+		{"fewer users read than counted", billingSet(), []func(*evidence.Set){func(s *evidence.Set) { s.IAM.Summary["Users"] = 5 }}, Unknown, "", "사용자 수 불일치"},
+		{"IAM lost though answered", billingSet(), []func(*evidence.Set){func(s *evidence.Set) { s.IAM = nil }}, Unknown, "", "evidence.json에 없음"},
 		{"events denied in a sign-in region", billingSet(admin()), []func(*evidence.Set){lost(lookupEvents, "us-east-1")}, Unknown, "root=unknown user/kim=interview", "us-east-1) 조회 실패 AccessDenied"},
 		{"events denied in a sign-in region, root changed", billingSet(admin()), []func(*evidence.Set){lost(lookupEvents, "us-east-1"), changed}, Vulnerable, "root=vulnerable user/kim=interview", "SetPayInformation"},
 		{"events denied in a sign-in region, nobody may", billingSet(), []func(*evidence.Set){lost(lookupEvents, "us-east-1")}, Vulnerable, "root=vulnerable", "us-east-1"},

@@ -18,6 +18,50 @@ var checks = map[item.Check]func(*evidence.Set) []string{
 	item.UsersMatchReport:  usersMatchReport,
 }
 
+// counted are calls whose answers count what must stand among the facts, region
+// by region: an answer without its facts is none.
+var counted = map[string]func(set *evidence.Set, region string) int{
+	"events:ListRules": func(set *evidence.Set, region string) int {
+		n := 0
+		if set.Alarms != nil {
+			for _, r := range set.Alarms.Rules {
+				if r.Region == region {
+					n++
+				}
+			}
+		}
+		return n
+	},
+	"ec2:DescribeInstances": func(set *evidence.Set, region string) int {
+		n := 0
+		for _, c := range set.Compute {
+			if c.Region == region {
+				n += len(c.Instances)
+			}
+		}
+		return n
+	},
+	// A trail is seen from several regions: as many as any of them saw, at least.
+	"cloudtrail:DescribeTrails": func(set *evidence.Set, _ string) int { return len(set.Trails) },
+}
+
+// missingFacts says of which answers the facts are not there.
+func missingFacts(it item.Item, set *evidence.Set) []string {
+	var out []string
+	for _, e := range it.Evidence {
+		facts := counted[e.Call]
+		if facts == nil {
+			continue
+		}
+		for _, a := range set.Answers {
+			if a.Action == e.Call && a.Skipped == "" && facts(set, a.Region) < a.Count {
+				out = append(out, fmt.Sprintf("%s(%s)의 응답은 %s건이나 그 사실이 evidence.json에 없음", a.Action, a.Region, Grouped(a.Count)))
+			}
+		}
+	}
+	return out
+}
+
 // usersMatchSummary compares two live sources.
 func usersMatchSummary(set *evidence.Set) []string {
 	if !detailsRead(set) || set.IAM.Summary == nil {

@@ -64,6 +64,7 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 	if out.Reason == "" && len(lost) == 0 {
 		problems = append(problems, unread)
 	}
+	problems = append(problems, missingFacts(it, set)...)
 	for _, check := range it.Checks {
 		problems = append(problems, checks[check](set)...)
 	}
@@ -159,14 +160,14 @@ func failures(it item.Item, set *evidence.Set) (required []failure, optional []e
 		for _, f := range set.Failures {
 			switch {
 			case f.Action != e.Call:
-			case OptionalIn(e, f.Region):
+			case OptionalIn(e, set, f.Region):
 				optional = append(optional, f)
 			default:
 				required = append(required, failure{f, e.Regional})
 			}
 		}
 		for _, region := range expected(e, set) {
-			if !OptionalIn(e, region) && !traced(it, e, set, region) {
+			if !OptionalIn(e, set, region) && !traced(it, e, set, region) {
 				unasked = append(unasked, failure{evidence.Failure{Action: e.Call, Region: region, Code: notCollected}, e.Regional})
 			}
 		}
@@ -176,20 +177,40 @@ func failures(it item.Item, set *evidence.Set) (required []failure, optional []e
 
 // OptionalIn reports whether the call's failure in a region costs nothing. A call
 // of which nothing was sent names no region: that counts as the worst one.
-func OptionalIn(e item.Evidence, region string) bool {
-	return e.Need == item.Optional || e.Elsewhere == item.Optional && region != "" && !evidence.IsSignIn(region)
+func OptionalIn(e item.Evidence, set *evidence.Set, region string) bool {
+	return e.Need == item.Optional || e.Elsewhere == item.Optional && region != "" && !mayHoldSignIn(set, region)
+}
+
+// mayHoldSignIn reports whether root's sign-ins and calls can be recorded in the
+// region. Outside the commercial partition nothing says where: anywhere then.
+func mayHoldSignIn(set *evidence.Set, region string) bool {
+	return evidence.IsSignIn(region) || !commercial(set)
+}
+
+// commercial reports whether the account is one of the partition aws, whose
+// sign-in regions are known. An unknown ARN counts as one.
+func commercial(set *evidence.Set) bool {
+	partition, ok := strings.CutPrefix(set.Caller.ARN, "arn:")
+	return !ok || strings.HasPrefix(partition, "aws:")
 }
 
 // expected are the regions in which the call leaves a trace; "" stands for anywhere.
 func expected(e item.Evidence, set *evidence.Set) []string {
-	if !e.Regional || set.Regions == nil {
+	if !e.Regional {
 		return []string{""}
 	}
 	scopes := []evidence.RegionScope{evidence.ScopeFull}
 	if service, _, _ := strings.Cut(e.Call, ":"); service != "ec2" && service != "ssm" { // what can hold a sign-in
 		scopes = append(scopes, evidence.ScopeSignIn)
 	}
-	return set.Regions.In(scopes...)
+	regions := set.Regions.In(scopes...)
+	if e.Elsewhere == item.Optional && commercial(set) { // whatever the list says of them
+		regions = append(regions, evidence.SignInRegions...)
+	}
+	if len(regions) == 0 {
+		return []string{""}
+	}
+	return slices.Compact(slices.Sorted(slices.Values(regions)))
 }
 
 // traced reports an answer or a failure of the call, or a failure of one before

@@ -160,7 +160,7 @@ func rootHistoryOf(in Input) rootHistory {
 	for _, f := range in.Failures {
 		switch {
 		case f.Action != lookupEvents:
-		case f.Region == "" || evidence.IsSignIn(f.Region):
+		case f.Region == "" || mayHoldSignIn(set, f.Region):
 			h.gaps = append(h.gaps, Describe(f))
 			if f.CallID != "" {
 				h.lost = append(h.lost, f.CallID)
@@ -196,8 +196,10 @@ func (h rootHistory) on(at time.Time, match func(evidence.RootEvent) bool) bool 
 // keeps that from being known. With use and nothing open there is none.
 func (h rootHistory) rest(set *evidence.Set, lastUses []rootLastUse, gaps []string, days int) (Finding, bool) {
 	f := Finding{Resource: evidence.RootAccount, Cells: map[string]Cell{"time": lines(moment(h.from)+" ~", moment(h.to))}}
+	regions := map[string]bool{}
 	for _, a := range set.Answers {
 		if a.Action == lookupEvents {
+			regions[a.Region] = true
 			f.CallIDs = append(f.CallIDs, a.Calls...)
 		}
 	}
@@ -218,8 +220,8 @@ func (h rootHistory) rest(set *evidence.Set, lastUses []rootLastUse, gaps []stri
 			h, moment(h.seen[0]), moment(h.seen[1]), strings.Join(dates, ", "))
 	case days == 0:
 		f.Status, f.Cells["event"] = Good, lines("사용 이벤트 0건")
-		f.Reason = fmt.Sprintf("%s에 root 계정의 사용이 확인되지 않음: CloudTrail 이벤트 기록의 사용 이벤트 0건, 자격 증명 보고서의 마지막 사용일(%s)은 점검 기간 이전이거나 기록이 없음",
-			h, strings.Join(dates, ", "))
+		f.Reason = fmt.Sprintf("%s에 root 계정의 사용이 확인되지 않음: 리전 %d곳에서 조회한 CloudTrail 이벤트 기록의 사용 이벤트 0건, 자격 증명 보고서의 마지막 사용일(%s)은 점검 기간 이전이거나 기록이 없음",
+			h, len(regions), strings.Join(dates, ", "))
 	default:
 		return f, false
 	}

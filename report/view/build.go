@@ -93,6 +93,10 @@ func Build(in Input) (Report, error) {
 	r.Summary = b.summary(r.Items)
 	bundle := fmt.Sprintf("%s_%s_bundle.zip", set.Account.ID, set.CollectedAt.In(strictyaml.KST).Format("20060102"))
 	r.Verify = []string{"auditbinder verify --replay " + bundle, "unzip -p " + bundle + " manifest.json | sha256sum"}
+	actions := b.actions()
+	r.Actions, r.FollowUp = b.actionPlan(actions), b.followUp(actions)
+	r.Questions = b.questions()
+	r.Mapping, r.Collection = b.mapping(r.Items), b.collection()
 	r.Evidence = b.evidence("증적 목록", nil)
 	r.Files = b.files()
 	var err error
@@ -475,7 +479,7 @@ func (b *builder) itemsOf(f evidence.Failure) (ids, cost []string) {
 			ids = append(ids, r.Item.ID)
 			open := r.Auto == verdict.Unknown || r.Auto == verdict.Vulnerable ||
 				slices.ContainsFunc(r.Findings, func(x verdict.Finding) bool { return x.Status == verdict.Unknown })
-			if !verdict.OptionalIn(e, f.Region) && open {
+			if !verdict.OptionalIn(e, b.Set, f.Region) && open {
 				cost = append(cost, r.Item.ID)
 			}
 		}

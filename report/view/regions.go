@@ -82,7 +82,8 @@ func (b *builder) answerLines(op string) []string {
 	}
 	var groups []group
 	add := func(text string, regional bool, subject, region string) {
-		place := subject
+		place := shortened(subject)
+		subject = place
 		if regional {
 			place = strings.TrimSpace(region + " " + subject)
 		}
@@ -131,6 +132,18 @@ func (b *builder) answerLines(op string) []string {
 		out = []string{none}
 	}
 	return out
+}
+
+// shortened leaves of each ARN in a subject what names the thing.
+func shortened(subject string) string {
+	const parts = 6
+	words := strings.Fields(subject)
+	for i, w := range words {
+		if p := strings.SplitN(w, ":", parts); len(p) == parts && p[0] == "arn" {
+			words[i] = p[parts-1]
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // placed names the first places and counts the rest.
