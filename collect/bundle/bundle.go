@@ -96,36 +96,44 @@ func Write(w io.Writer, c Content) (digest string, err error) {
 		CollectedAt: c.Set.CollectedAt,
 	}
 	m.StartedAt, m.FinishedAt = span(c.Recording.Calls)
-	names := make([]string, 0, len(files))
-	for name := range files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		m.Files = append(m.Files, File{Name: name, Size: int64(len(files[name])), SHA256: sum(files[name])})
-	}
+	m.Files = listed(files)
 	manifest, err := encode(m)
 	if err != nil {
 		return "", err
 	}
+	return sum(manifest), pack(w, manifest, files)
+}
+
+// pack writes the zip: the manifest first, then the files by name. It notes no
+// times, so the same content gives the same bytes.
+func pack(w io.Writer, manifest []byte, files map[string][]byte) error {
 	archive := zip.NewWriter(w)
-	for _, name := range append([]string{manifestName}, names...) {
+	for _, name := range append([]string{manifestName}, slices.Sorted(maps.Keys(files))...) {
 		body := files[name]
 		if name == manifestName {
 			body = manifest
 		}
-		entry, err := archive.Create(name) // no time, so the same bytes every time
+		entry, err := archive.Create(name)
 		if err != nil {
-			return "", fmt.Errorf("add %s to the bundle: %w", name, err)
+			return fmt.Errorf("add %s to the archive: %w", name, err)
 		}
 		if _, err := entry.Write(body); err != nil {
-			return "", fmt.Errorf("write %s to the bundle: %w", name, err)
+			return fmt.Errorf("write %s to the archive: %w", name, err)
 		}
 	}
 	if err := archive.Close(); err != nil {
-		return "", fmt.Errorf("finish the bundle: %w", err)
+		return fmt.Errorf("finish the archive: %w", err)
 	}
-	return sum(manifest), nil
+	return nil
+}
+
+// listed are the files as a manifest lists them, by name.
+func listed(files map[string][]byte) []File {
+	var out []File
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		out = append(out, File{Name: name, Size: int64(len(files[name])), SHA256: sum(files[name])})
+	}
+	return out
 }
 
 // EncodeSet writes evidence.json.

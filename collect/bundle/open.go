@@ -71,7 +71,7 @@ func Read(r io.ReaderAt, size int64) (*Bundle, error) {
 	if err != nil {
 		return nil, damaged("zip 형식의 번들이 아닙니다(%v)", err)
 	}
-	files, err := readAll(archive)
+	files, err := readAll(archive, names)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,8 @@ func Read(r io.ReaderAt, size int64) (*Bundle, error) {
 	return b, nil
 }
 
-func readAll(archive *zip.Reader) (map[string][]byte, error) {
+// readAll reads an archive that holds only files of these names.
+func readAll(archive *zip.Reader, names *regexp.Regexp) (map[string][]byte, error) {
 	if len(archive.File) > maxEntries {
 		return nil, damaged("항목이 너무 많습니다(%d개)", len(archive.File))
 	}
