@@ -19,7 +19,10 @@ type Standard struct {
 	// SelfServiceActions are what a Deny may except and still count as a
 	// source-IP restriction (CON-02).
 	SelfServiceActions []string `yaml:"self_service_actions" json:"selfServiceActions"`
-	Billing            Billing  `yaml:"-" json:"billing"`
+	// OutsiderServices hand the credentials of a role that trusts them to others
+	// than AWS: such a role is no service's own.
+	OutsiderServices []string `yaml:"outsider_services" json:"outsiderServices"`
+	Billing          Billing  `yaml:"-" json:"billing"`
 }
 
 // StandardDays is a number of days with its source.
@@ -105,10 +108,24 @@ func (std *Standard) thresholds(name string, text []byte) error {
 	if b := std.WidestPublicBlock; b.Title == "" || b.Source == "" || b.IPv4Addresses < 1 {
 		return doc.Fail(doc.At("widest_public_block"), "widest_public_block: 제목, 주소 수, 출처가 모두 있어야 함")
 	}
+	if len(std.OutsiderServices) == 0 {
+		return doc.Fail(nil, "outsider_services가 있어야 함")
+	}
+	return checkNames(doc, std.OutsiderServices, servicePattern, "outsider_services")
+}
+
+// checkNames holds the names of a list to their form, and each to one place.
+func checkNames(doc *strictyaml.Document, list []string, form *regexp.Regexp, path ...any) error {
+	for i, n := range list {
+		if !form.MatchString(n) || slices.Contains(list[:i], n) {
+			return doc.Fail(doc.At(append(path, i)...), "형식에 맞지 않거나 중복된 이름: %q", n)
+		}
+	}
 	return nil
 }
 
 var (
+	servicePattern     = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$`)
 	eventSourcePattern = regexp.MustCompile(`^[a-z0-9-]+\.amazon(aws)?\.com$`)
 	eventPattern       = regexp.MustCompile(`^[A-Z][A-Za-z]*(_[A-Z][A-Za-z]*)?$`)
 	prefixPattern      = regexp.MustCompile(`^[a-z][a-z-]*\*?$`)
@@ -123,10 +140,8 @@ func (b *Billing) parse(name string, text []byte) error {
 		return err
 	}
 	names := func(list []string, form *regexp.Regexp, path ...any) {
-		for i, n := range list {
-			if err == nil && (!form.MatchString(n) || slices.Contains(list[:i], n)) {
-				err = doc.Fail(doc.At(append(path, i)...), "형식에 맞지 않거나 중복된 이름: %q", n)
-			}
+		if err == nil {
+			err = checkNames(doc, list, form, path...)
 		}
 	}
 	event := func(source string, list []string, path ...any) {

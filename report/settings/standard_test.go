@@ -63,6 +63,38 @@ func TestBillingErrors(t *testing.T) {
 	}
 }
 
+func TestOutsiderServices(t *testing.T) {
+	if got := strings.Join(standard(t).OutsiderServices, " "); got != "credentials.iot.amazonaws.com rolesanywhere.amazonaws.com" {
+		t.Error(got)
+	}
+	text, err := shipped("thresholds.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const list = "outsider_services:\n  - credentials.iot.amazonaws.com\n  - rolesanywhere.amazonaws.com\n"
+	whole := string(text)
+	if !strings.Contains(whole, list) {
+		t.Fatal("the list has moved")
+	}
+	for name, test := range map[string]struct{ list, want string }{
+		"misspelt":       {"outsider_service: []\n", `알 수 없는 키: "outsider_service"`},
+		"absent":         {"", "outsider_services가 있어야 함"},
+		"empty":          {"outsider_services: []\n", "outsider_services가 있어야 함"},
+		"a prefix":       {"outsider_services: [rolesanywhere]\n", `"rolesanywhere"`},
+		"a capital":      {"outsider_services: [RolesAnywhere.amazonaws.com]\n", `"RolesAnywhere.amazonaws.com"`},
+		"twice":          {"outsider_services: [a.amazonaws.com, a.amazonaws.com]\n", `중복된 이름: "a.amazonaws.com"`},
+		"another domain": {"outsider_services: [a.amazonaws.co]\n", `"a.amazonaws.co"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var std Standard
+			err := std.thresholds("thresholds.yaml", []byte(strings.Replace(whole, list, test.list, 1)))
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "thresholds.yaml") {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
 func TestStandardWithoutItsFile(t *testing.T) {
 	_, err := ParseStandard(func(name string) ([]byte, error) { return shipped("no-" + name) })
 	if err == nil || !strings.Contains(err.Error(), "no-thresholds.yaml") {

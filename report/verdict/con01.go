@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"auditbinder/collect/evidence"
+	"auditbinder/report/settings"
 )
 
 // Keys of CON-01's further tables.
@@ -24,11 +25,15 @@ func con01(in Input) Outcome {
 	}
 	c := newChains(in)
 	out := Outcome{Told: con01Told, Notes: c.notes(), Rows: map[string][]map[string]Cell{chainsTable: c.rows(), trailsTable: c.trailRows()}}
-	nobody := noConsoleUser(set)
+	reported := nobodyReported(set)
 	for _, l := range c.logins {
 		f := c.finding(l)
-		if l.class == evidence.LoginUser && nobody {
+		switch {
+		case l.class != evidence.LoginUser || !reported:
+		case detailsRead(set):
 			f.Status, f.Reason, f.CallIDs = NA, "콘솔 암호가 있는 IAM 사용자가 없음(자격 증명 보고서)", set.CredentialReport.Calls
+		case f.Status == Vulnerable: // of nobody known: neither proved nor dismissed
+			f.Status, f.Reason = Interview, "자격 증명 보고서에는 콘솔 암호가 있는 IAM 사용자가 없으나 그 이후의 사용자를 확인하지 못함. "+f.Reason
 		}
 		out.Findings = append(out.Findings, f)
 	}
@@ -163,14 +168,18 @@ func (ch chain) title() string {
 // chains judges the ways of one account.
 type chains struct {
 	set      *evidence.Set
+	settings settings.Config
 	failures []evidence.Failure
+	whole    bool    // the sign-ins were tested in enough variants
 	logins   []login // root first, then by region
 	topics   map[string]evidence.Topic
 	logPaths []logWay
+	roles    *console // read when a rule forwards with a role
 }
 
 func newChains(in Input) *chains {
-	c := &chains{set: in.Evidence, failures: in.Failures, topics: map[string]evidence.Topic{}}
+	c := &chains{set: in.Evidence, settings: in.Settings, failures: in.Failures, topics: map[string]evidence.Topic{}}
+	c.whole = wholeVariants(c.set.Alarms.Variants)
 	c.logins = []login{{evidence.LoginRoot, evidence.RootSignInRegion}}
 	regions := append(c.set.Regions.In(evidence.ScopeFull, evidence.ScopeSignIn), evidence.SignInRegions...)
 	slices.Sort(regions)
@@ -275,7 +284,7 @@ func (c *chains) rows() []map[string]Cell {
 		rows = append(rows, cells)
 	}
 	for _, r := range c.set.Alarms.Rules {
-		if !r.Candidate {
+		if !leadsOn(r) {
 			continue
 		}
 		var graded []gradedLogin
@@ -332,9 +341,9 @@ func problems(graded []gradedLogin) []string {
 	return whys
 }
 
-// noConsoleUser reports that the credential report was read and that no IAM user
-// in it, or made since, can have a console password.
-func noConsoleUser(set *evidence.Set) bool {
+// nobodyReported reports that the credential report was read and that no IAM user
+// in it, or seen to be made since, can have a console password.
+func nobodyReported(set *evidence.Set) bool {
 	if set.CredentialReport == nil {
 		return false
 	}
@@ -347,7 +356,8 @@ func noConsoleUser(set *evidence.Set) bool {
 
 func (c *chains) notes() []string {
 	var out []string
-	if c.set.CredentialReport == nil {
+	switch {
+	case c.set.CredentialReport == nil:
 		note := "자격 증명 보고서를 조회하지 못하여 콘솔 암호가 있는 IAM 사용자가 있는 것으로 보고 판정함"
 		for _, f := range c.failures {
 			if strings.HasSuffix(f.Action, "CredentialReport") {
@@ -355,16 +365,26 @@ func (c *chains) notes() []string {
 			}
 		}
 		out = append(out, note)
+	case !detailsRead(c.set) && nobodyReported(c.set):
+		out = append(out, fmt.Sprintf("IAM 사용자 목록을 조회하지 못하여 자격 증명 보고서 생성(%s) 이후에 콘솔 암호가 있는 IAM 사용자가 생겼는지 확인하지 못함",
+			moment(c.set.CredentialReport.Generated)))
 	}
-	other := 0
+	other, archives := 0, 0
 	for _, r := range c.set.Alarms.Rules {
-		if !r.Candidate {
+		switch {
+		case !r.Candidate:
 			other++
+		case !leadsOn(r):
+			archives++
 		}
 	}
-	if other > 0 {
-		out = append(out, fmt.Sprintf("기본 이벤트 버스의 규칙 %s건 중 %s건은 일정에 따른 규칙이거나 로그인이 아닌 출처만 지정한 규칙이므로 경로로 보지 않음",
-			Grouped(len(c.set.Alarms.Rules)), Grouped(other)))
+	for _, left := range []struct {
+		rules int
+		what  string
+	}{{other, "일정에 따른 규칙이거나 로그인이 아닌 출처만 지정한 규칙"}, {archives, "이벤트를 보관만 하는 이벤트 아카이브의 관리형 규칙"}} {
+		if left.rules > 0 {
+			out = append(out, fmt.Sprintf("기본 이벤트 버스의 규칙 %s건 중 %s건은 %s이므로 경로로 보지 않음", Grouped(len(c.set.Alarms.Rules)), Grouped(left.rules), left.what))
+		}
 	}
 	if c.set.IAM == nil {
 		return append(out, "IAM 역할을 조회하지 못하여 페더레이션(SAML, IAM Identity Center) 로그인의 사용 여부를 확인하지 못함")

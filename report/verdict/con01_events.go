@@ -6,10 +6,23 @@ import (
 	"strings"
 
 	"auditbinder/collect/evidence"
+	"auditbinder/report/verdict/iampolicy"
 )
 
-// notifier manages the rules of AWS User Notifications.
-const notifier = "notifications.amazonaws.com"
+// Who manages rules: AWS User Notifications, and EventBridge's archives.
+const (
+	notifier = "notifications.amazonaws.com"
+	archiver = "prod.vhs.events.aws.internal"
+)
+
+// leadsOn reports whether a rule can be part of a chain: AWS was asked about it, and
+// it does more than keep the events in an archive, whose ARN names no account.
+func leadsOn(r evidence.EventRule) bool {
+	return r.Candidate && (r.ManagedBy != archiver || slices.ContainsFunc(r.Targets, func(t evidence.RuleTarget) bool {
+		at := parseARN(t.ARN)
+		return at.service != "events" || at.account != ""
+	}))
+}
 
 // events are the EventBridge chains of a sign-in: the rules of its region's
 // default bus behind a trail that records it. There is always at least one.
@@ -35,28 +48,41 @@ func (c *chains) noRule(region string, seen int) link {
 	case !read:
 		return c.unread("events:ListRules", region, "")
 	case seen == 0:
-		return broken(region+"의 기본 이벤트 버스에 로그인 이벤트를 받을 수 있는 규칙이 없음(사용자 지정 버스의 규칙은 로그인 이벤트를 받지 않음)", a.Calls...)
+		besides := ""
+		if slices.ContainsFunc(c.set.Alarms.Rules, func(r evidence.EventRule) bool { return r.Region == region && r.Candidate }) {
+			besides = "이벤트 아카이브 외에 "
+		}
+		return broken(region+"의 기본 이벤트 버스에 "+besides+"로그인 이벤트를 받을 수 있는 규칙이 없음(사용자 지정 버스의 규칙은 로그인 이벤트를 받지 않음)", a.Calls...)
 	}
 	return intact()
 }
 
-// candidates are the rules of a region's default bus that AWS was asked about.
+// candidates are the rules of a region's default bus that can be part of a chain.
 func (c *chains) candidates(region string) []evidence.EventRule {
 	var out []evidence.EventRule
 	for _, r := range c.set.Alarms.Rules {
-		if r.Candidate && r.Region == region {
+		if leadsOn(r) && r.Region == region {
 			out = append(out, r)
 		}
 	}
 	return out
 }
 
+// ruleStates name the states that a rule can be in.
+var ruleStates = map[string]string{
+	"ENABLED": "활성화", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS": "활성화", disabled: "비활성화",
+}
+
+const disabled = "DISABLED"
+
 // rule grades a rule for a sign-in whose event it sees, on the bus of the event's
 // own region or forwarded to its own.
 func (c *chains) rule(r evidence.EventRule, l login, forwarded bool) link {
 	state := intact(r.Calls...)
-	if r.State == "DISABLED" {
+	if r.State == disabled {
 		state = broken("규칙이 비활성화(DISABLED) 상태임", r.Calls...)
+	} else if ruleStates[r.State] == "" {
+		state = uncertain("규칙의 상태("+orWord(r.State, "값 없음")+")를 해석할 수 없음", r.Calls...)
 	}
 	subject := r.ARN
 	if l.region != r.Region {
@@ -68,6 +94,16 @@ func (c *chains) rule(r evidence.EventRule, l login, forwarded bool) link {
 		targets = matched // topics of a rule that could not be tested are not asked
 	}
 	return inSeries(state, matched, targets)
+}
+
+// wholeVariants reports whether both kinds of MFA were tested, each with a second
+// source address: an answer to fewer says little of the other sign-ins.
+func wholeVariants(variants []evidence.SignInVariant) bool {
+	sources := map[bool][]string{}
+	for _, v := range variants {
+		sources[v.MFA] = appendNew(sources[v.MFA], v.Source)
+	}
+	return len(sources[true]) > 1 && len(sources[false]) > 1
 }
 
 // match grades AWS's answers for one class and region.
@@ -93,7 +129,7 @@ func (c *chains) match(tests []evidence.SignInTest, l login, pattern string, unr
 		}
 	}
 	switch {
-	case answered < len(variants) || answered == 0:
+	case !c.whole || answered < len(variants):
 		return unread()
 	case len(missed) == 0:
 		return intact(calls...)
@@ -103,9 +139,9 @@ func (c *chains) match(tests []evidence.SignInTest, l login, pattern string, unr
 			why += "(패턴이 로그인 실패 값 Failure를 지정함)"
 		}
 		return broken(why, calls...)
-	case byMFA[true] == 0 && slices.ContainsFunc(variants, func(v evidence.SignInVariant) bool { return v.MFA }):
+	case byMFA[true] == 0:
 		return broken("MFA를 사용하지 않은 로그인만 일치하고 MFA를 사용한 로그인은 일치하지 않음", calls...)
-	case byMFA[false] == 0 && slices.ContainsFunc(variants, func(v evidence.SignInVariant) bool { return !v.MFA }):
+	case byMFA[false] == 0:
 		return broken("MFA를 사용한 로그인만 일치하고 MFA를 사용하지 않은 로그인은 일치하지 않음", calls...)
 	}
 	return uncertain(fmt.Sprintf("소스 주소 %s의 로그인 중 일부가 일치하지 않아 소스 주소 조건의 확인이 필요함", strings.Join(missed, ", ")), calls...)
@@ -133,7 +169,7 @@ func (c *chains) target(r evidence.EventRule, t evidence.RuleTarget, l login, fo
 	at := parseARN(t.ARN)
 	switch {
 	case at.service == "sns":
-		return c.topic(t.ARN, eventBridge, r.ARN, t.RoleARN != "")
+		return c.topic(t.ARN, publisher{eventBridge, r.ARN, r.Region, t.RoleARN})
 	case at.service != "events" || at.resource != defaultBus:
 		return uncertain(at.kind()+"까지는 추적할 수 없음", r.Calls...)
 	case at.account != c.set.Account.ID:
@@ -146,7 +182,57 @@ func (c *chains) target(r evidence.EventRule, t evidence.RuleTarget, l login, fo
 	if _, read := c.answer("events:ListRules", at.region); !read && c.set.Regions.Read && c.set.Regions.Scope(at.region) == evidence.ScopeExcluded {
 		return uncertain("점검 범위에서 제외된 리전의 기본 이벤트 버스("+at.region+")까지는 추적할 수 없음", r.Calls...)
 	}
-	return c.central(at.region, l)
+	return inSeries(c.forward(r, t), c.central(at.region, l))
+}
+
+// forward grades whether EventBridge may send a rule's events to a bus of another
+// region: it takes a role that EventBridge may assume and that may put events there.
+func (c *chains) forward(r evidence.EventRule, t evidence.RuleTarget) link {
+	to := parseARN(t.ARN).kind()
+	if t.RoleARN == "" {
+		return uncertain(to+"로 보내는 대상에 역할이 지정되어 있지 않아(역할 없음) 전달 여부의 확인이 필요함", r.Calls...)
+	}
+	subject := fmt.Sprintf("%s로 보내는 역할(%s)", to, roleName(t.RoleARN))
+	if !detailsRead(c.set) {
+		return uncertain(subject+"의 권한을 조회하지 못하여 전달 여부의 확인이 필요함", r.Calls...)
+	}
+	i := slices.IndexFunc(c.set.IAM.Roles, func(x evidence.Role) bool { return x.ARN == t.RoleARN })
+	if i < 0 {
+		return uncertain(subject+"이 이 계정의 역할 목록에 없어 전달 여부의 확인이 필요함", r.Calls...)
+	}
+	role := c.set.IAM.Roles[i]
+	calls := slices.Concat(r.Calls, role.Calls)
+	if c.roles == nil {
+		c.roles = newConsole(c.set, c.settings)
+	}
+	layers, _ := c.roles.layers(role.Attached, role.Inline, nil, role.Boundary)
+	may := iampolicy.May(layers, "events:PutEvents", t.ARN, c.roles.limits)
+	switch trust := c.trusts(role, r); {
+	case trust == iampolicy.AccessMissing, trust == iampolicy.AccessDenied:
+		return broken(subject+": 신뢰 정책이 "+eventBridge+"에 역할을 맡기지 않음", calls...)
+	case may.Denied:
+		return broken(subject+": 이벤트를 보낼 권한(events:PutEvents)이 없음", calls...)
+	case trust == iampolicy.AccessUnclear:
+		return uncertain(subject+": 신뢰 정책의 확인이 필요함", calls...)
+	case !may.Unconditional:
+		return uncertain(subject+": 이벤트를 보낼 권한(events:PutEvents)에 관한 정책의 확인이 필요함", calls...)
+	}
+	return intact(calls...)
+}
+
+// trusts says whether a role's trust policy lets EventBridge assume it for the rule.
+func (c *chains) trusts(role evidence.Role, r evidence.EventRule) iampolicy.Access {
+	doc, err := iampolicy.Parse(role.Trust)
+	if err != nil {
+		return iampolicy.AccessUnclear
+	}
+	for i := range doc.Statements {
+		doc.Statements[i].Resources = []string{"*"} // trust policies name none: they are about their role
+	}
+	access, _ := doc.ServiceAccess(iampolicy.ServiceCall{
+		Service: eventBridge, Action: "sts:AssumeRole", Resource: role.ARN, SourceARN: r.ARN, Account: c.set.Account.ID,
+	})
+	return access
 }
 
 // central grades the rules of the bus that events of another region come to.
@@ -167,12 +253,7 @@ func (c *chains) central(region string, l login) link {
 
 // ruleChain is what the tables show of a rule for a sign-in; its link is not graded.
 func (c *chains) ruleChain(r evidence.EventRule, l login) chain {
-	ch := chain{path: eventPath, names: []string{"규칙 " + r.Name}, state: r.State, subscriptions: noValue}
-	if r.State == "DISABLED" {
-		ch.state = "비활성화"
-	} else if strings.HasPrefix(r.State, "ENABLED") {
-		ch.state = "활성화"
-	}
+	ch := chain{path: eventPath, names: []string{"규칙 " + r.Name}, state: orWord(ruleStates[r.State], orWord(r.State, noValue)), subscriptions: noValue}
 	ch.root, ch.user = c.matchWords(r.Tests, l.region)
 	var topics []string
 	for _, t := range r.Targets {

@@ -141,6 +141,8 @@ func selects(f *evidence.MetricFilter) link {
 		return uncertain("필터의 선택 조건("+f.Criteria+")은 시험되지 않아 확인이 필요함", f.Calls...)
 	case f.Transformed:
 		return uncertain("변환된 로그에 적용되는 필터이므로 시험 결과만으로는 일치 여부를 확인할 수 없음", f.Calls...)
+	case len(f.Emitted) > 0:
+		return uncertain("필터가 시스템 필드("+strings.Join(f.Emitted, ", ")+")를 지표의 차원으로 기록하므로 경보되는지 확인이 필요함", f.Calls...)
 	}
 	return intact(f.Calls...)
 }
@@ -156,7 +158,9 @@ func fires(a evidence.MetricAlarm, m evidence.FilterMetric) link {
 	value, err := strconv.ParseFloat(m.Value, 64)
 	needed := cmp.Or(a.DatapointsToAlarm, a.EvaluationPeriods)
 	open := ""
-	switch {
+	switch written := cmp.Or(m.Unit, noUnit); {
+	case a.Unit != "" && a.Unit != written:
+		return broken(fmt.Sprintf("경보의 단위(%s)가 필터가 기록하는 지표의 단위(%s)와 달라 경보가 데이터를 받지 못함", a.Unit, written), a.Calls...)
 	case len(a.Math) > 0:
 		open = "지표 수식을 사용하는 경보임"
 	case len(m.Dimensions)+len(a.Dimensions) > 0:
@@ -181,7 +185,10 @@ func fires(a evidence.MetricAlarm, m evidence.FilterMetric) link {
 	return uncertain(firesOpen+open, a.Calls...)
 }
 
-const firesOpen = "로그인 1건으로 경보되는지 확인이 필요함: "
+const (
+	noUnit    = "None" // what a metric without a unit has
+	firesOpen = "로그인 1건으로 경보되는지 확인이 필요함: "
+)
 
 // exceeds grades the statistic of a period with one sign-in against the threshold.
 func exceeds(a evidence.MetricAlarm, m evidence.FilterMetric, value float64) link {
@@ -227,7 +234,7 @@ func (c *chains) actions(a evidence.MetricAlarm) link {
 	default:
 		for _, action := range a.Actions {
 			if at := parseARN(action); at.service == "sns" {
-				list = append(list, c.topic(action, cloudWatch, a.ARN, false))
+				list = append(list, c.topic(action, publisher{cloudWatch, a.ARN, a.Region, ""}))
 			} else {
 				list = append(list, uncertain("경보의 조치 "+at.kind()+"까지는 추적할 수 없음", a.Calls...))
 			}
@@ -258,17 +265,11 @@ func (c *chains) logs(l login) []chain {
 		}
 		out = append(out, ch)
 	}
-	var trails []string
-	for _, a := range c.set.Answers {
-		if a.Action == "cloudtrail:DescribeTrails" {
-			trails = append(trails, a.Calls...)
-		}
-	}
-	switch {
-	case len(trails) == 0: // a multi-region trail shows in any region that answers
+	switch a, read := c.answer("cloudtrail:DescribeTrails", l.region); {
+	case !read: // may hide the log group of a trail of this region alone
 		out = append(out, chain{path: logPath, link: c.unread("cloudtrail:DescribeTrails", l.region, "")})
 	case len(out) == 0:
-		out = append(out, chain{path: logPath, link: broken("로그 그룹에 기록하는 추적이 없음", trails...)})
+		out = append(out, chain{path: logPath, link: broken("로그 그룹에 기록하는 추적이 없음", a.Calls...)})
 	}
 	return out
 }
@@ -302,5 +303,5 @@ func (c *chains) delivery(t evidence.Trail, region string) link {
 	case t.LogDeliveryError != "":
 		to = uncertain("추적 "+t.Name+": 최근 로그 그룹 전달에서 오류("+t.LogDeliveryError+")가 발생함", t.Calls...)
 	}
-	return inSeries(c.recording(t), to)
+	return inSeries(c.recording(t, region), to)
 }

@@ -27,6 +27,15 @@ func busOf(region string) string {
 }
 func ruleOf(region string) string { return "arn:aws:events:" + region + ":" + auditee + ":rule/login" }
 
+const forwarder = "arn:aws:iam::" + auditee + ":role/forward"
+
+// forwardTo makes the bus of a region the rule's target, with a role that may send there.
+func forwardTo(set *evidence.Set, r *evidence.EventRule, region string) {
+	r.Targets = []evidence.RuleTarget{{ID: "bus", ARN: busOf(region), RoleARN: forwarder}}
+	set.IAM.Roles = []evidence.Role{{Name: "forward", ARN: forwarder, Trust: trustOf(`{"Service":"events.amazonaws.com"}`), Calls: []string{"role"},
+		Inline: inline(statement("Allow", `"events:PutEvents"`, `"`+busOf(region)+`"`))}}
+}
+
 const groupARN = "arn:aws:logs:" + regionSeoul + ":" + auditee + ":log-group:trail"
 
 // publishers lets both services publish to the topic.
@@ -115,6 +124,12 @@ func watchLogs(set *evidence.Set) {
 	a.Topics = append(a.Topics, topicIn(regionSeoul))
 }
 
+// excluding makes the trail one of a single region that leaves global service events out.
+func excluding(set *evidence.Set, region string) {
+	no := false
+	set.Trails[0].MultiRegion, set.Trails[0].HomeRegion, set.Trails[0].GlobalEvents = false, region, &no
+}
+
 // fails takes the answers of a call in a region away ("" for all) and records its failure.
 func fails(set *evidence.Set, action, region, subject string) {
 	set.Answers = slices.DeleteFunc(set.Answers, func(a evidence.Answer) bool { return a.Action == action && (region == "" || a.Region == region) })
@@ -182,6 +197,11 @@ func TestCON01Coverage(t *testing.T) {
 	}{
 		{"no rule anywhere", func(*evidence.Set) {}, Vulnerable, nothing, rootIn,
 			"us-east-1의 기본 이벤트 버스에 로그인 이벤트를 받을 수 있는 규칙이 없음(사용자 지정 버스의 규칙은 로그인 이벤트를 받지 않음)"},
+		{"rule only on a custom bus", func(s *evidence.Set) { // its topic is there, the rule is on no default bus
+			for _, r := range watchedRegions {
+				s.Alarms.Topics = append(s.Alarms.Topics, topicIn(r))
+			}
+		}, Vulnerable, nothing, userIn, "사용자 지정 버스의 규칙은 로그인 이벤트를 받지 않음"},
 		{"rule in every region", func(s *evidence.Set) { watch(s, watchedRegions...) }, Good, "", rootIn,
 			"규칙 login → SNS 주제 login(구독 확인됨/대기 1/0)"},
 		{"rule only in Seoul", func(s *evidence.Set) { watch(s, regionSeoul) }, Vulnerable,
@@ -196,7 +216,7 @@ func TestCON01Coverage(t *testing.T) {
 			central, _ := on(s, regionSeoul)
 			for _, r := range watchedRegions {
 				if forward, _ := on(s, r); r != regionSeoul {
-					forward.Targets = []evidence.RuleTarget{{ID: "bus", ARN: busOf(regionSeoul), RoleARN: "arn:role"}}
+					forwardTo(s, forward, regionSeoul)
 					central.Tests = append(central.Tests, tested(r, nil)...)
 				}
 			}
@@ -217,6 +237,25 @@ func TestCON01Coverage(t *testing.T) {
 			watch(s, regionVirginia)
 			s.Trails[0].MultiRegion, s.Trails[0].HomeRegion = false, regionVirginia
 		}, Vulnerable, strings.Replace(noUser, "iam-user/us-east-1=vulnerable ", "", 1), rootIn, "확인된 구독까지 구성되어 있음"},
+		{"single-region trail without global service events", func(s *evidence.Set) {
+			watch(s, regionVirginia)
+			excluding(s, regionVirginia)
+		}, Vulnerable, strings.NewReplacer(rootIn+"=vulnerable", rootIn+"=interview", userIn+"=vulnerable", userIn+"=interview").Replace(nothing), rootIn,
+			"규칙 login: 추적 main: 글로벌 서비스 이벤트 제외 추적이므로 us-east-1의 로그인 이벤트를 기록하는지 확인이 필요함"},
+		{"single-region trail without global service events elsewhere", func(s *evidence.Set) {
+			watch(s, "us-east-2")
+			excluding(s, "us-east-2")
+		}, Vulnerable, strings.Replace(nothing, "iam-user/us-east-2=vulnerable ", "", 1), "iam-user/us-east-2", "구성되어 있음"},
+		{"multi-region trail always has global service events", func(s *evidence.Set) {
+			watch(s, watchedRegions...)
+			excluding(s, regionSeoul)
+			s.Trails[0].MultiRegion = true
+		}, Good, "", rootIn, "구성되어 있음"},
+		{"trail without global service events that does not log", func(s *evidence.Set) {
+			watch(s, regionVirginia)
+			excluding(s, regionVirginia)
+			*s.Trails[0].Logging = false
+		}, Vulnerable, nothing, rootIn, "로그 기록이 중지되어 있음"},
 		{"log group of a single-region trail", func(s *evidence.Set) {
 			s.Trails[0].MultiRegion, s.Trails[0].LogGroupARN = false, groupARN
 		}, Vulnerable, nothing, "iam-user/" + regionSeoul, "단일 리전 추적의 로그 그룹에 대한 지표 필터와 경보는 조회하지 않아"},
@@ -276,12 +315,19 @@ func TestCON01Events(t *testing.T) {
 	other := func(text string) string { return strings.Replace(text, auditee, foreigner, 1) }
 	central := func(then func(*evidence.Set, *evidence.EventRule)) func(*evidence.Set) {
 		return func(s *evidence.Set) {
-			target(busOf(regionSeoul))(s)
+			forward, _ := on(s, regionVirginia)
+			forwardTo(s, forward, regionSeoul)
 			r, _ := on(s, regionSeoul)
 			r.Tests = append(r.Tests, tested(regionVirginia, nil)...)
 			then(s, r)
 		}
 	}
+	variants := func(keep func(evidence.SignInVariant) bool) func(*evidence.Set) {
+		return func(s *evidence.Set) {
+			s.Alarms.Variants = slices.DeleteFunc(s.Alarms.Variants, func(v evidence.SignInVariant) bool { return !keep(v) })
+		}
+	}
+	throughRole := rule(func(r *evidence.EventRule) { r.Targets[0].RoleARN = "arn:aws:iam::" + auditee + ":role/publish" })
 	tests := []struct {
 		name   string
 		change func(*evidence.Set)
@@ -291,6 +337,8 @@ func TestCON01Events(t *testing.T) {
 		{"all as it should be", func(*evidence.Set) {}, Good, "구성되어 있음"},
 		{"all management events enabled", rule(func(r *evidence.EventRule) { r.State = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" }), Good, "구성되어 있음"},
 		{"disabled rule", rule(func(r *evidence.EventRule) { r.State = "DISABLED" }), Vulnerable, "규칙 login: 규칙이 비활성화(DISABLED) 상태임"},
+		{"state not said", rule(func(r *evidence.EventRule) { r.State = "" }), Interview, "규칙 login: 규칙의 상태(값 없음)를 해석할 수 없음"},
+		{"state not known", rule(func(r *evidence.EventRule) { r.State = "ENABLED_IN_PART" }), Interview, "규칙의 상태(ENABLED_IN_PART)를 해석할 수 없음"},
 		{"failure-only pattern", func(s *evidence.Set) {
 			match(never)(s)
 			rule(func(r *evidence.EventRule) {
@@ -318,6 +366,12 @@ func TestCON01Events(t *testing.T) {
 		}, Vulnerable, "DISABLED"},
 		{"no variants at all", func(s *evidence.Set) { s.Alarms.Variants = nil }, Unknown, "events:TestEventPattern(" + ruleOf(regionVirginia) + ", us-east-1) 수집되지 않음"},
 
+		{"variants with MFA only", variants(func(v evidence.SignInVariant) bool { return v.MFA }), Unknown, "events:TestEventPattern(" + ruleOf(regionVirginia) + ", us-east-1) 수집되지 않음"},
+		{"variants without MFA only", variants(func(v evidence.SignInVariant) bool { return !v.MFA }), Unknown, "수집되지 않음"},
+		{"variants of one source", variants(func(v evidence.SignInVariant) bool { return v.Source == "203.0.113.10" }), Unknown, "수집되지 않음"},
+		{"variants of one source without MFA", variants(func(v evidence.SignInVariant) bool { return v.MFA || v.Source == "203.0.113.10" }), Unknown, "수집되지 않음"},
+		{"variants of one source with MFA", variants(func(v evidence.SignInVariant) bool { return !v.MFA || v.Source == "203.0.113.10" }), Unknown, "수집되지 않음"},
+
 		{"no target", target(), Vulnerable, "규칙에 대상이 없음"},
 		{"targets unread", func(s *evidence.Set) {
 			rule(func(r *evidence.EventRule) { r.Targets, r.TargetsRead = nil, false })(s)
@@ -327,6 +381,23 @@ func TestCON01Events(t *testing.T) {
 			rule(func(r *evidence.EventRule) { r.TargetsRead = false })(s)
 			fails(s, "events:ListTargetsByRule", regionVirginia, ruleOf(regionVirginia))
 		}, Good, "구성되어 있음"},
+		{"topic in another region", target(topicOf(regionSeoul)), Vulnerable,
+			"규칙 login: SNS 주제 login: 규칙의 리전(us-east-1)과 다른 리전(ap-northeast-2)의 주제이므로 규칙의 대상으로 전달되지 않음"},
+		{"another account's topic in another region", target(other(topicOf(regionSeoul))), Vulnerable, "다른 리전(ap-northeast-2)의 주제"},
+		{"topic in another region beside a good one", target(topicOf(regionSeoul), topicOf(regionVirginia)), Good, "구성되어 있음"},
+		{"topic published through a role", throughRole, Interview,
+			"SNS 주제 login: 대상에 역할(publish)이 지정되어 있어 주제 정책만으로는 게시 여부를 확인할 수 없음"},
+		{"topic published through a role, nobody subscribed", func(s *evidence.Set) {
+			throughRole(s)
+			_, topic := on(s, regionVirginia)
+			topic.Subscriptions = nil
+		}, Vulnerable, "구독이 없음"},
+		{"topic published through a role, attributes unread", func(s *evidence.Set) {
+			throughRole(s)
+			_, topic := on(s, regionVirginia)
+			topic.AttributesRead = false
+			fails(s, "sns:GetTopicAttributes", regionVirginia, topic.ARN)
+		}, Unknown, "sns:GetTopicAttributes"},
 		{"Lambda target", target("arn:aws:lambda:us-east-1:123456789012:function:notify"), Interview, "Lambda 함수 notify까지는 추적할 수 없음"},
 		{"SQS target", target("arn:aws:sqs:us-east-1:123456789012:q"), Interview, "SQS 대기열 q까지는"},
 		{"unknown kind of target", target("arn:aws:newservice:us-east-1:123456789012:thing/x"), Interview, "newservice 자원 x까지는"},
@@ -441,6 +512,10 @@ func TestCON01Logs(t *testing.T) {
 			s.Alarms.Composites = []evidence.CompositeAlarm{{Region: regionSeoul, Name: "all", Rule: rule, ActionsEnabled: true, Actions: []string{topicOf(regionSeoul)}, Calls: []string{"alarms"}}}
 		}
 	}
+	alarmElsewhere := func(s *evidence.Set) {
+		s.Alarms.MetricAlarms[0].Actions = []string{topicOf(regionVirginia)}
+		s.Alarms.Topics = append(s.Alarms.Topics, topicIn(regionVirginia))
+	}
 	tests := []struct {
 		name   string
 		change func(*evidence.Set)
@@ -501,6 +576,16 @@ func TestCON01Logs(t *testing.T) {
 		}, Unknown, "logs:TestMetricFilter(trail/other of the same pattern, ap-northeast-2) 조회 실패"},
 		{"filter with a selection beside the pattern", filter(func(f *evidence.MetricFilter) { f.Criteria = `@aws.region = "us-east-1"` }), Interview, "선택 조건(@aws.region"},
 		{"filter on transformed logs", filter(func(f *evidence.MetricFilter) { f.Transformed = true }), Interview, "변환된 로그"},
+		{"filter that emits system fields", filter(func(f *evidence.MetricFilter) { f.Emitted = []string{"@aws.account", "@aws.region"} }), Interview,
+			"필터가 시스템 필드(@aws.account, @aws.region)를 지표의 차원으로 기록하므로"},
+		{"alarm of another unit", alarm(func(a *evidence.MetricAlarm) { a.Unit = "Count" }), Vulnerable, "경보의 단위(Count)가 필터가 기록하는 지표의 단위(None)와 달라"},
+		{"alarm to a topic in another region", alarmElsewhere, Interview,
+			"SNS 주제 login: 경보의 리전(ap-northeast-2)과 다른 리전(us-east-1)의 주제이므로 게시 여부의 확인이 필요함"},
+		{"alarm to a deleted topic in another region", func(s *evidence.Set) { alarmElsewhere(s); s.Alarms.Topics[1].Missing = true }, Vulnerable, "삭제되어"},
+		{"alarm to a topic in another region beside a good one", func(s *evidence.Set) {
+			alarmElsewhere(s)
+			s.Alarms.MetricAlarms[0].Actions = append(s.Alarms.MetricAlarms[0].Actions, topicOf(regionSeoul))
+		}, Good, "경보 signin"},
 		{"filter without alarm", func(s *evidence.Set) { s.Alarms.MetricAlarms = nil }, Vulnerable, "필터 signin: 필터의 지표를 감시하는 경보가 없음"},
 		{"alarm on another metric", alarm(func(a *evidence.MetricAlarm) { a.Metric = "Other" }), Vulnerable, "필터의 지표를 감시하는 경보가 없음"},
 		{"alarm in another region", alarm(func(a *evidence.MetricAlarm) { a.Region = regionVirginia }), Vulnerable, "필터의 지표를 감시하는 경보가 없음"},
@@ -593,6 +678,13 @@ func TestCON01AlarmFires(t *testing.T) {
 		{"two of three datapoints", func(s setup) { s.a.EvaluationPeriods, s.a.DatapointsToAlarm = 3, 2 }, gradeBroken, "데이터 포인트 2개"},
 		{"three periods", func(s setup) { s.a.EvaluationPeriods = 3 }, gradeBroken, "데이터 포인트 3개"},
 		{"no period", func(s setup) { s.a.EvaluationPeriods = 0 }, gradeInterview, "평가 기간"},
+		{"units differ", func(s setup) { s.a.Unit, s.m.Unit = "Seconds", "Count" }, gradeBroken, "경보의 단위(Seconds)가 필터가 기록하는 지표의 단위(Count)와 달라"},
+		{"alarm's unit, the filter has none", func(s setup) { s.a.Unit = "Count" }, gradeBroken, "경보의 단위(Count)가 필터가 기록하는 지표의 단위(None)와 달라"},
+		{"alarm's unit None, the filter counts", func(s setup) { s.a.Unit, s.m.Unit = "None", "Count" }, gradeBroken, "경보의 단위(None)가 필터가 기록하는 지표의 단위(Count)와 달라"},
+		{"alarm's unit None, the filter has none", func(s setup) { s.a.Unit = "None" }, gradeComplete, ""},
+		{"units agree", func(s setup) { s.a.Unit, s.m.Unit = "Count", "Count" }, gradeComplete, ""},
+		{"alarm of any unit", func(s setup) { s.m.Unit = "Count" }, gradeComplete, ""},
+		{"units differ beside a dimension", func(s setup) { s.a.Unit, s.a.Dimensions = "Count", []string{"user=u"} }, gradeBroken, "단위"},
 		{"missing data breaches", func(s setup) { s.a.TreatMissing = "breaching" }, gradeInterview, "breaching"},
 		{"missing data does not breach", func(s setup) { s.a.TreatMissing = "notBreaching" }, gradeComplete, ""},
 		{"missing data ignored", func(s setup) { s.a.TreatMissing = "ignore" }, gradeInterview, "ignore"},
@@ -659,7 +751,17 @@ func TestCON01Failures(t *testing.T) {
 			fails(s, "cloudtrail:DescribeTrails", regionVirginia, "")
 		}, unseen, rootIn,
 			"cloudtrail:DescribeTrails(us-east-1) 조회 실패"},
-		{"trails denied in a region without a rule", func(s *evidence.Set) { fails(s, "cloudtrail:DescribeTrails", regionVirginia, "") }, nothing, rootIn, "규칙이 없음"},
+		{"trails denied in a region without a rule", func(s *evidence.Set) { fails(s, "cloudtrail:DescribeTrails", regionVirginia, "") }, unseen, rootIn,
+			"판정할 수 없음: CloudTrail 로그 경로: cloudtrail:DescribeTrails(us-east-1) 조회 실패 AccessDenied"},
+		{"trails denied in a region that multi-region logs cover", func(s *evidence.Set) {
+			watchLogs(s)
+			fails(s, "cloudtrail:DescribeTrails", regionVirginia, "")
+		}, "", rootIn, "구성되어 있음"},
+		{"trails denied in a region, a multi-region way broken", func(s *evidence.Set) {
+			watchLogs(s)
+			s.Alarms.MetricAlarms[0].ActionsEnabled = false
+			fails(s, "cloudtrail:DescribeTrails", regionVirginia, "")
+		}, unseen, rootIn, "cloudtrail:DescribeTrails(us-east-1) 조회 실패"},
 		{"trails denied everywhere", func(s *evidence.Set) { s.Trails = nil; fails(s, "cloudtrail:DescribeTrails", "", "") },
 			rootIn + "=unknown " + strings.NewReplacer("vulnerable", "unknown", "interview", "unknown").Replace(noUser), rootIn, "cloudtrail:DescribeTrails"},
 		{"subscriptions denied for one topic", func(s *evidence.Set) {
@@ -727,6 +829,152 @@ func TestCON01Driver(t *testing.T) {
 	}
 }
 
+// Regions that were not read cost their own findings only.
+func TestCON01OneRegionTimingOutAndOneDenied(t *testing.T) {
+	items := catalog(t).Items
+	it := items[slices.IndexFunc(items, func(i item.Item) bool { return i.ID == "CON-01" })]
+	set := watchSet()
+	watch(set, watchedRegions...)
+	for _, e := range it.Evidence {
+		for _, r := range watchedRegions {
+			set.Answers = append(set.Answers, evidence.Answer{Action: e.Call, Region: r, Calls: []string{"c"}})
+		}
+	}
+	set.Alarms.Rules = slices.DeleteFunc(set.Alarms.Rules, func(r evidence.EventRule) bool { return r.Region == regionSeoul || r.Region == regionOregon })
+	fails(set, "events:ListRules", regionOregon, "")
+	set.Failures[0].Code = "RequestTimeout"
+	fails(set, "events:ListRules", regionSeoul, "")
+	r := decide(it, con01, set, defaults(t))
+	want := map[string]string{"iam-user/" + regionOregon: "events:ListRules(us-west-2) 조회 실패 RequestTimeout", "iam-user/" + regionSeoul: "events:ListRules(ap-northeast-2) 조회 실패 AccessDenied"}
+	for _, f := range r.Findings {
+		if why := want[f.Resource]; why == "" && f.Status != Good || why != "" && f.Status != Unknown || !strings.Contains(f.Reason, why) {
+			t.Errorf("%s: %s (%s)", f.Resource, f.Status, f.Reason)
+		}
+	}
+	if r.Auto != Unknown || len(r.Findings) != 7 || r.Checked != 5 || !strings.Contains(r.Reason, "RequestTimeout") || !strings.Contains(r.Reason, "AccessDenied") {
+		t.Errorf("%s (%s), %d of %d findings checked", r.Auto, r.Reason, r.Checked, len(r.Findings))
+	}
+	// What is proved stays proved.
+	on, _ := on(set, regionVirginia)
+	on.State = "DISABLED"
+	if r := decide(it, con01, set, defaults(t)); r.Auto != Vulnerable || r.Vulnerable != 2 {
+		t.Errorf("a disabled rule beside them: %s, %d vulnerable", r.Auto, r.Vulnerable)
+	}
+}
+
+// Events go to another region's bus by a role that EventBridge may assume and that
+// may put events there.
+func TestCON01ForwardingRole(t *testing.T) {
+	const put = `"events:PutEvents"`
+	bus := `"` + busOf(regionSeoul) + `"`
+	role := func(change func(*evidence.Role)) func(*evidence.Set) {
+		return func(s *evidence.Set) { change(&s.IAM.Roles[0]) }
+	}
+	holds := func(documents ...string) func(*evidence.Set) {
+		return role(func(r *evidence.Role) { r.Inline = inline(documents...) })
+	}
+	trust := func(document string) func(*evidence.Set) {
+		return role(func(r *evidence.Role) { r.Trust = document })
+	}
+	target := func(roleARN string) func(*evidence.Set) {
+		return func(s *evidence.Set) { r, _ := on(s, regionVirginia); r.Targets[0].RoleARN = roleARN }
+	}
+	conditioned := func(condition string) string {
+		return `{"Statement":[{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sts:AssumeRole","Condition":` + condition + `}]}`
+	}
+	tests := []struct {
+		name   string
+		change func(*evidence.Set)
+		want   Verdict
+		reason string
+	}{
+		{"may put events on the bus", func(*evidence.Set) {}, Good, "구성되어 있음"},
+		{"administrator", holds(statement("Allow", `"*"`, `"*"`)), Good, "구성되어 있음"},
+		{"no role", target(""), Interview, "ap-northeast-2의 기본 이벤트 버스로 보내는 대상에 역할이 지정되어 있지 않아(역할 없음)"},
+		{"role not in the evidence", target("arn:aws:iam::" + auditee + ":role/gone"), Interview, "역할(gone)이 이 계정의 역할 목록에 없어"},
+		{"IAM not read", func(s *evidence.Set) { s.IAM = nil }, Interview, "역할(forward)의 권한을 조회하지 못하여"},
+		{"IAM read in part", func(s *evidence.Set) { fails(s, details, "", "") }, Interview, "역할(forward)의 권한을 조회하지 못하여"},
+		{"no policy", holds(), Vulnerable, "ap-northeast-2의 기본 이벤트 버스로 보내는 역할(forward): 이벤트를 보낼 권한(events:PutEvents)이 없음"},
+		{"another bus only", holds(statement("Allow", put, `"`+busOf(regionOregon)+`"`)), Vulnerable, "이벤트를 보낼 권한(events:PutEvents)이 없음"},
+		{"another action only", holds(statement("Allow", `"events:ListRules"`, bus)), Vulnerable, "이벤트를 보낼 권한(events:PutEvents)이 없음"},
+		{"denied", holds(statement("Allow", put, bus), statement("Deny", put, `"*"`)), Vulnerable, "이벤트를 보낼 권한(events:PutEvents)이 없음"},
+		{"boundary without it", role(func(r *evidence.Role) { r.Boundary = &ref("Deny")[0] }), Vulnerable, "이벤트를 보낼 권한(events:PutEvents)이 없음"},
+		{"boundary with it", role(func(r *evidence.Role) { r.Boundary = &ref("Allow")[0] }), Good, "구성되어 있음"},
+		{"closed by a control policy", func(s *evidence.Set) {
+			s.Organization = &evidence.Organization{PoliciesRead: true, Targets: []evidence.ControlTarget{{ID: auditee, SCPs: []string{"p-1"}}},
+				Policies: []evidence.ControlPolicy{{ID: "p-1", Name: "shut", Document: statement("Deny", `"events:*"`, `"*"`)}}}
+		}, Vulnerable, "이벤트를 보낼 권한(events:PutEvents)이 없음"},
+		{"under a condition", holds(`{"Statement":[{"Effect":"Allow","Action":"events:PutEvents","Resource":"*","Condition":{"StringEquals":{"events:source":"custom"}}}]}`), Interview,
+			"이벤트를 보낼 권한(events:PutEvents)에 관한 정책의 확인이 필요함"},
+		{"denied under a condition", holds(statement("Allow", put, bus), `{"Statement":[{"Effect":"Deny","Action":"events:PutEvents","Resource":"*","Condition":{"StringNotEquals":{"events:source":"custom"}}}]}`),
+			Interview, "정책의 확인이 필요함"},
+		{"policy not returned", role(func(r *evidence.Role) { r.Attached, r.Inline = ref("Missing"), nil }), Interview, "정책의 확인이 필요함"},
+		{"policy not returned beside one that grants", role(func(r *evidence.Role) { r.Attached = ref("Missing") }), Interview, "정책의 확인이 필요함"},
+		{"EventBridge may not assume it", trust(trustOf(`{"Service":"lambda.amazonaws.com"}`)), Vulnerable, "신뢰 정책이 events.amazonaws.com에 역할을 맡기지 않음"},
+		{"EventBridge may assume it for this account", trust(conditioned(`{"StringEquals":{"aws:SourceAccount":"` + auditee + `"}}`)), Good, "구성되어 있음"},
+		{"EventBridge may assume it for this rule", trust(conditioned(`{"ArnEquals":{"aws:SourceArn":"` + ruleOf(regionVirginia) + `"}}`)), Good, "구성되어 있음"},
+		{"EventBridge may assume it for another rule", trust(conditioned(`{"ArnEquals":{"aws:SourceArn":"` + ruleOf(regionOregon) + `"}}`)), Vulnerable, "역할을 맡기지 않음"},
+		{"EventBridge may assume it under an unknown condition", trust(conditioned(`{"StringEquals":{"aws:SourceOrgID":"o-1"}}`)), Interview, "신뢰 정책의 확인이 필요함"},
+		{"trust that can't be read", trust("{"), Interview, "신뢰 정책의 확인이 필요함"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			set := watchSet()
+			watch(set, watchedRegions...)
+			forward, _ := on(set, regionVirginia)
+			forwardTo(set, forward, regionSeoul)
+			central, _ := on(set, regionSeoul)
+			central.Tests = append(central.Tests, tested(regionVirginia, nil)...)
+			tt.change(set)
+			_, byName := con01Of(t, set)
+			f := byName[rootIn]
+			if f.Status != tt.want || !strings.Contains(f.Reason, tt.reason) {
+				t.Errorf("%s (%s); want %s, %q", f.Status, f.Reason, tt.want, tt.reason)
+			}
+			if tt.want == Good && !slices.Contains(f.CallIDs, "role") {
+				t.Errorf("the role is not among the calls %q", f.CallIDs)
+			}
+		})
+	}
+}
+
+// An archive keeps every event and tells nobody.
+func TestCON01Archive(t *testing.T) {
+	const kept, told = "2건 중 1건은 이벤트를 보관만 하는 이벤트 아카이브의 관리형 규칙이므로 경로로 보지 않음", "이벤트 아카이브 외에 로그인 이벤트를 받을 수 있는 규칙이 없음"
+	tests := []struct {
+		name   string
+		change func(*evidence.EventRule)
+		want   Verdict
+		reason string
+		rows   int
+	}{
+		{"archive and nothing else", func(*evidence.EventRule) {}, Vulnerable, told, 0},
+		{"archive, targets unread", func(r *evidence.EventRule) { r.Targets, r.TargetsRead = nil, false }, Vulnerable, told, 0},
+		{"archive's rule with another target", func(r *evidence.EventRule) {
+			r.Targets = append(r.Targets, evidence.RuleTarget{ID: "2", ARN: topicOf(regionVirginia)})
+		}, Good, "구성되어 있음", 1},
+		{"rule of one's own with such a target", func(r *evidence.EventRule) { r.ManagedBy = "" }, Interview, "API 대상까지는 추적할 수 없음", 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			set := watchSet()
+			set.Alarms.Topics = []evidence.Topic{topicIn(regionVirginia)}
+			set.Alarms.Rules = []evidence.EventRule{{Region: regionSeoul, Name: "nightly"}, {
+				Region: regionVirginia, Name: "Events-Archive-all", ARN: ruleOf(regionVirginia), State: "ENABLED", ManagedBy: "prod.vhs.events.aws.internal", Pattern: `{"replay-name":[{"exists":false}]}`,
+				Candidate: true, Tests: tested(regionVirginia, nil), TargetsRead: true, Targets: []evidence.RuleTarget{{ID: "1", ARN: "arn:aws:events:us-east-1:::"}}, Calls: []string{"archive"},
+			}}
+			tt.change(&set.Alarms.Rules[1])
+			out, byName := con01Of(t, set)
+			if f := byName[rootIn]; f.Status != tt.want || !strings.Contains(f.Reason, tt.reason) {
+				t.Errorf("%s (%s); want %s, %q", f.Status, f.Reason, tt.want, tt.reason)
+			}
+			if n := len(out.Rows[chainsTable]); n != tt.rows || strings.Contains(strings.Join(out.Notes, "\n"), kept) != (tt.rows == 0) {
+				t.Errorf("%d rows, notes %q", n, out.Notes)
+			}
+		})
+	}
+}
+
 func TestCON01ConsoleUsers(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -746,6 +994,12 @@ func TestCON01ConsoleUsers(t *testing.T) {
 			s.CredentialReport.Rows[1].PasswordEnabled = evidence.FlagFalse
 			s.IAM.Users = append(s.IAM.Users, evidence.User{Name: "new", ARN: "arn:new", Created: collected})
 		}, false, ""},
+		{"IAM details unread, none in the report", func(s *evidence.Set) {
+			s.CredentialReport.Rows[1].PasswordEnabled = evidence.FlagFalse
+			s.CredentialReport.Generated = collected
+			fails(s, details, "", "")
+		}, false, "IAM 사용자 목록을 조회하지 못하여 자격 증명 보고서 생성(" + moment(collected) + ") 이후에 콘솔 암호가 있는 IAM 사용자가 생겼는지 확인하지 못함"},
+		{"IAM details unread, a console user in the report", func(s *evidence.Set) { fails(s, details, "", "") }, false, ""},
 		{"report unread", func(s *evidence.Set) {
 			s.CredentialReport = nil
 			fails(s, "iam:GetCredentialReport", regionVirginia, "")
@@ -760,6 +1014,10 @@ func TestCON01ConsoleUsers(t *testing.T) {
 				if f := byName["iam-user/"+r]; (f.Status == NA) != tt.na || tt.na != strings.Contains(f.Reason, "콘솔 암호가 있는 IAM 사용자가 없음") {
 					t.Errorf("%s: %s (%s)", f.Resource, f.Status, f.Reason)
 				}
+			}
+			// Of console users that nobody knows nothing is proved.
+			if f := byName["iam-user/us-east-2"]; strings.Contains(tt.name, "unread, none") != (f.Status == Interview) {
+				t.Errorf("%s: %s (%s)", f.Resource, f.Status, f.Reason)
 			}
 			if byName[rootIn].Status != Vulnerable {
 				t.Errorf("root: %s", byName[rootIn].Status)

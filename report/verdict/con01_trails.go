@@ -15,7 +15,7 @@ func (c *chains) trail(region string) link {
 	var elsewhere []string
 	for _, t := range c.set.Trails {
 		if t.MultiRegion || t.HomeRegion == region {
-			list = append(list, c.recording(t))
+			list = append(list, c.recording(t, region))
 		} else {
 			elsewhere = append(elsewhere, fmt.Sprintf("%s(%s)", t.Name, t.HomeRegion))
 		}
@@ -33,15 +33,20 @@ func (c *chains) trail(region string) link {
 	return inParallel(list...)
 }
 
-// recording grades a trail: does it log, and does it take sign-ins.
-func (c *chains) recording(t evidence.Trail) link {
+// recording grades a trail that covers the region: does it log, and does it take
+// the sign-ins there.
+func (c *chains) recording(t evidence.Trail, region string) link {
 	status := intact(t.Calls...)
 	if t.Logging == nil {
 		status = c.unread("cloudtrail:GetTrailStatus", t.HomeRegion, t.ARN)
 	} else if !*t.Logging {
 		status = broken("추적 "+t.Name+": 로그 기록이 중지되어 있음", t.Calls...)
 	}
-	return inSeries(status, c.selection(t))
+	global := intact(t.Calls...)
+	if region == evidence.RootSignInRegion && !t.MultiRegion && t.GlobalEvents != nil && !*t.GlobalEvents {
+		global = uncertain("추적 "+t.Name+": 글로벌 서비스 이벤트 제외 추적이므로 "+region+"의 로그인 이벤트를 기록하는지 확인이 필요함", t.Calls...)
+	}
+	return inSeries(status, global, c.selection(t))
 }
 
 // selection grades what a trail selects: sign-ins are management events, and writes.
@@ -111,6 +116,9 @@ func (c *chains) trailRows() []map[string]Cell {
 			kind = append(kind, "조직(다른 계정 소유)")
 		case t.Organization:
 			kind = append(kind, "조직")
+		}
+		if !t.MultiRegion && t.GlobalEvents != nil && !*t.GlobalEvents {
+			kind = append(kind, "글로벌 서비스 이벤트 제외")
 		}
 		logging := unreadWord
 		if t.Logging != nil {

@@ -79,6 +79,7 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 		return cmp.Compare(slices.Index(foldOrder, a.Status), slices.Index(foldOrder, b.Status))
 	})
 	res.CallIDs = callIDs(it, set, res.Findings)
+	res.Incomplete = len(lost) > 0
 	res.Auto = fold(res.Findings)
 	if len(lost) > 0 && res.Auto != Vulnerable {
 		res.Auto = Unknown

@@ -133,6 +133,8 @@ func TestEC201Instance(t *testing.T) {
 		{"online, an Identity Center role", "running", "Online", changes{nobody, roles(evidence.Role{Name: "AWSReservedSSO_x", Path: "/aws-reserved/sso.amazonaws.com/", Trust: trustOf(`{"Federated":"arn:aws:iam::123456789012:saml-provider/AWSSSO_x"}`), Inline: inline(allow)})}, Vulnerable, "role/AWSReservedSSO_x", "1"},
 		{"online, only a service-linked role", "running", "Online", changes{nobody, roles(evidence.Role{Name: "AWSServiceRoleForAmazonSSM", Path: "/aws-service-role/ssm.amazonaws.com/", Inline: inline(allow)})}, Good, "주체가 없음", "0"},
 		{"online, only a role of AWS services", "running", "Online", changes{nobody, roles(roleWith("batch", trustOf(`{"Service":"lambda.amazonaws.com"}`), allow))}, Good, "주체가 없음", "0"},
+		{"online, only a role of IAM Roles Anywhere", "running", "Online", changes{nobody, roles(roleWith("laptops", trustOf(`{"Service":"rolesanywhere.amazonaws.com"}`), allow))}, Vulnerable, "주체가 1개 있음(role/laptops)", "1"},
+		{"online, only a role that deleted principals were trusted with", "running", "Online", changes{nobody, roles(roleWith("dead", trustOf(`{"AWS":"AROAEXAMPLEDELETED123"}`), allow))}, Good, "주체가 없음", "0"},
 		{"online, only OrganizationAccountAccessRole", "running", "Online", changes{nobody, roles(orgRole)}, Interview, "다른 계정만 맡을 수 있는 역할이 1개 있음(role/OrganizationAccountAccessRole)", "0"},
 		{"online, only AWSControlTowerExecution", "running", "Online", changes{nobody, roles(roleWith("AWSControlTowerExecution", trustOf(`{"AWS":"arn:aws:iam::210987654321:root"}`), allow))}, Interview, "role/AWSControlTowerExecution", "0"},
 		{"online, only stacksets-exec", "running", "Online", changes{nobody, roles(roleWith("stacksets-exec-1", trustOf(`{"AWS":"arn:aws:iam::210987654321:role/aws-service-role/x/y"}`), allow))}, Interview, "role/stacksets-exec-1", "0"},
@@ -292,11 +294,12 @@ func TestEC201Tables(t *testing.T) {
 		roleWith("one", trustOf(`{"AWS":"123456789012"}`), statement("Allow", `"ssm:*"`, `"`+testStem+`i-1"`, `"StringEquals":{"aws:PrincipalTag/team":"ops"}`)),
 		roleWith("org", trustOf(`{"AWS":"210987654321"}`), allow),
 		roleWith("batch", trustOf(`{"Service":"lambda.amazonaws.com"}`), allow),
+		roleWith("dead", trustOf(`{"AWS":"AIDAJQABLZS4A3QDU576Q"}`), allow),
 		roleWith("none", trustOf(`{"AWS":"123456789012"}`)),
 	}
 	out := ec201(Input{Evidence: set, Settings: defaults(t)})
 	checkColumns(t, "EC2-01", out, map[string]string{
-		principalsTable: "user/kim=3 role/one=1", apartTable: "role/org=3 role/batch=3", sessionsTable: "ap-northeast-2= us-east-1=",
+		principalsTable: "user/kim=3 role/one=1", apartTable: "role/org=3 role/batch=3 role/dead=3", sessionsTable: "ap-northeast-2= us-east-1=",
 	})
 	f := out.Findings[0]
 	if f.Resource != "i-1" || f.UniqueID != "i-1" || f.Region != "ap-northeast-2" || f.ARN != testStem+"i-1" || strings.Join(f.CallIDs, " ") != "call-instances call-nodes call-one iam-details-1" {
@@ -313,6 +316,9 @@ func TestEC201Tables(t *testing.T) {
 		t.Error(got)
 	}
 	if got := cellText(out.Rows[apartTable][0]["trusted"]) + cellText(out.Rows[apartTable][0]["why"]); !strings.HasPrefix(got, "210987654321다른 계정만") {
+		t.Error(got)
+	}
+	if got := cellText(out.Rows[apartTable][2]["trusted"]) + cellText(out.Rows[apartTable][2]["why"]); !strings.HasPrefix(got, "AIDAJQABLZS4A3QDU576Q신뢰 정책에 삭제된 주체") {
 		t.Error(got)
 	}
 	for i, want := range []string{"/ssm 미설정 사용 미사용", "조회 불가 조회 불가 조회 불가 조회 불가"} {
@@ -446,6 +452,15 @@ func TestEC2FailedCalls(t *testing.T) {
 		}), Vulnerable, "i-a=vulnerable i-b=unknown", "인스턴스 2대 중 1대는"},
 		{"the optional setting of one region", "EC2-01", ec201, build(lose(settingCall, func(c *evidence.Compute) { c.DefaultHostManagement = nil })), Unknown, "i-b=unknown i-a=good", "ssm:GetServiceSetting(us-east-2) 조회 실패"},
 		{"the optional session document", "EC2-01", ec201, build(lose("ssm:GetDocument", func(c *evidence.Compute) { c.Session = nil })), Good, "i-a=good i-b=good", "모두"},
+		{"instances answered, but a region's facts are missing", "EC2-01", ec201, build(func(s *evidence.Set) { s.Compute = s.Compute[:1] }), Unknown, "us-east-2=unknown i-a=good", "대상 2건 중 1건은 수집된 증적을 해석할 수 없어 판정할 수 없음(us-east-2: 이 리전의 인스턴스 목록이 증적에 없어"},
+		{"instances answered, but a region's facts are missing, another proved", "EC2-02", ec202, build(func(s *evidence.Set) { s.Compute = s.Compute[:1] }), Vulnerable, "i-a=vulnerable us-east-2=unknown", "인스턴스 1대 중 1대는"},
+		{"instances answered, but a region's facts are not whole", "EC2-02", ec202, build(func(s *evidence.Set) {
+			s.Compute[1].InstancesRead = false
+			for i := range s.Compute {
+				group("sg-web")(&s.Compute[i])
+			}
+		}), Unknown, "us-east-2=unknown i-a=good i-b=good", "us-east-2: 이 리전의 인스턴스 목록이"},
+		{"instances answered, but no region's facts are there", "EC2-02", ec202, build(func(s *evidence.Set) { s.Compute = nil }), Unknown, "ap-northeast-2=unknown us-east-2=unknown", unread},
 		{"instances of one region", "EC2-01", ec201, build(lose(instancesCall, func(c *evidence.Compute) { c.Instances, c.InstancesRead = nil, false })), Unknown, "i-a=good", "ec2:DescribeInstances(us-east-2) 조회 실패"},
 		{"endpoints of one region", "EC2-02", ec202, build(func(s *evidence.Set) {
 			lose("ec2:DescribeInstanceConnectEndpoints", func(c *evidence.Compute) { c.EndpointsRead = false })(s)

@@ -46,13 +46,10 @@ func (r *connectRegion) instance(i *evidence.Instance) Finding {
 	f := Finding{ARN: stem + i.ID, CallIDs: r.n.calls(i), Cells: map[string]Cell{
 		"public_ip": {Lines: publicAddresses(i)}, "security_group_rules": {Lines: r.n.open22(i)}, "ami": r.image(i),
 	}}
-	if i.Windows {
-		f.Status = Good
-		f.Reason = "Windows 인스턴스는 22번 포트의 SSH 접속 대상이 아니므로 본 항목의 접속 경로가 없음"
-		f.Cells["endpoint"], f.Cells["principals"] = lines("Windows(22번 포트 대상 아님)"), count(0)
-		return f
+	var send []right
+	if !i.Windows { // which takes no key
+		send = r.d.rights(r.d.question(sendKey, stem), i.ID)
 	}
-	send := r.d.rights(r.d.question(sendKey, stem), i.ID)
 	public, through := r.n.public(i), r.n.through(i)
 	f.Cells["endpoint"] = endpointCell(through)
 

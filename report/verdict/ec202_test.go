@@ -11,6 +11,8 @@ import (
 // come to, and what the reader is told.
 func TestEC202Instance(t *testing.T) {
 	closed := group("sg-web")
+	windows := func(c *evidence.Compute) { c.Instances[0].Windows = true }
+	preserve := func(e *evidence.ConnectEndpoint) { e.PreserveClientIP = true }
 	tunnel := networkChanges{private, eice(nil), group("sg-web", ssh("sg-eice"))}
 	may := func(actions string, resources ...string) func(*evidence.Set) {
 		return func(s *evidence.Set) {
@@ -66,7 +68,26 @@ func TestEC202Instance(t *testing.T) {
 		{"port 22 open to an office only", "running", networkChanges{group("sg-web", ssh("203.0.113.0/24"))}, nil, Good, "CLI 경로: 22번 포트를 허용하는 다른 규칙이 있고 공개 키를 전달할 수 있는 주체가 1개 있음", "0(권한 보유 1)", true},
 		{"port 22 open to a bastion only", "running", networkChanges{group("sg-web", ssh("sg-bastion"))}, nil, Good, "CLI 경로", "0(권한 보유 1)", true},
 		{"port 22 open to an office, nobody may push a key", "running", networkChanges{group("sg-web", ssh("203.0.113.0/24"))}, changes{nobody}, Good, "경로가 없음", "0", false},
-		{"Windows", "running", networkChanges{eice(nil), group("sg-web", ssh("0.0.0.0/0", "sg-eice")), func(c *evidence.Compute) { c.Instances[0].Windows = true }}, nil, Good, "Windows 인스턴스는", "0", false},
+		{"Windows, public path only", "running", networkChanges{windows, group("sg-web", ssh("0.0.0.0/0"))}, nil, Good, "공인 경로: Windows 인스턴스는 공개 키 전달 대상이 아님, 엔드포인트: VPC에 엔드포인트 없음", "0", false},
+		{"Windows, stopped, public path only", "stopped", networkChanges{windows}, nil, Good, "Windows 인스턴스는", "0", false},
+		{"Windows behind an endpoint open to port 22", "running", append(networkChanges{windows}, tunnel...), nil, Vulnerable, "엔드포인트(eice-1)로 접속할 수 있는 상태이며 유효한 소스 네트워크 조건 없이 터널을 열 수 있는 주체가 1개", "1", false},
+		{"Windows behind an endpoint, all restricted", "running", append(networkChanges{windows}, tunnel...), changes{held}, Interview, "터널을 열 수 있는 주체 1개(user/kim)가 모두", "1", false},
+		{"Windows behind an endpoint, only the key permitted", "running", append(networkChanges{windows}, tunnel...), changes{may(`"ec2-instance-connect:SendSSHPublicKey"`)}, Good, "터널을 열 수 있는 주체가 없음", "0", false},
+		{"Windows, both paths open", "running", networkChanges{windows, eice(nil), group("sg-web", ssh("0.0.0.0/0", "sg-eice"))}, nil, Vulnerable, "상태이며 유효한 소스 네트워크 조건 없이 터널을 열", "1", false},
+		{"Windows, endpoints unread", "running", networkChanges{windows, func(c *evidence.Compute) { c.EndpointsRead = false }}, nil, Unknown, "엔드포인트 목록이 증적에 없음", "0", false},
+
+		{"a bastion's address in the endpoint's subnet", "running", networkChanges{private, eice(nil), group("sg-web", ssh("10.0.1.77/32"))}, nil, Interview, "엔드포인트(eice-1)로 접속할 수 있는지 확인이 필요한 상태(엔드포인트 eice-1의 주소 확인: 서브넷의 일부인 10.0.1.77/32 허용)", "1", false},
+		{"a bastion's address in the endpoint's subnet, nobody permitted", "running", networkChanges{private, eice(nil), group("sg-web", ssh("10.0.1.77/32"))}, changes{nobody}, Good, "주체가 없음", "0", false},
+		{"client address preserved, an office range", "running", networkChanges{private, eice(preserve), group("sg-web", ssh("203.0.113.0/28"))}, nil, Interview, "클라이언트 대역 확인: 203.0.113.0/28 허용", "1", false},
+		{"client address preserved, everyone", "running", networkChanges{private, eice(preserve), group("sg-web", ssh("0.0.0.0/0"))}, nil, Vulnerable, "엔드포인트(eice-1)로 접속할 수 있는 상태", "1", false},
+		{"a list over an appliance", "running", networkChanges{routes("pl-eic eni-9")}, nil, Interview, "pl-eic 경로가 eni-9을 경유함", "1", false},
+		{"no service list in the region", "running", networkChanges{group("sg-web", ssh("0.0.0.0/0")), func(c *evidence.Compute) { c.PrefixLists = nil }}, nil, Good, "공인 경로: 이 리전의 접두사 목록에 서비스 대역 없음", "0(권한 보유 1)", true},
+		{"an interface without addresses", "running", append(networkChanges{bare}, tunnel[1:]...), nil, Unknown, "네트워크 인터페이스 eni-1의 주소가 증적에 없음", "1", false},
+		{"an interface without groups", "running", networkChanges{nic(func(n *evidence.NetworkInterface) { n.SecurityGroups = nil })}, nil, Unknown, "네트워크 인터페이스 eni-1의 보안 그룹이 증적에 없음", "1", false},
+		{"no interface in the evidence, only the tunnel permitted", "running", networkChanges{eice(nil), func(c *evidence.Compute) { c.Instances[0].Interfaces = nil }}, changes{may(`"ec2-instance-connect:OpenTunnel"`)}, Unknown, "네트워크 인터페이스가 증적에 없음", "1", false},
+		{"public path, only a role of IAM Roles Anywhere", "running", nil, changes{nobody, func(s *evidence.Set) {
+			s.IAM.Roles = []evidence.Role{roleWith("laptops", trustOf(`{"Service":"rolesanywhere.amazonaws.com"}`), allow)}
+		}}, Vulnerable, "주체가 1개 있음(role/laptops)", "1", false},
 
 		{"stopped with a public path", "stopped", nil, nil, Interview, "중지(stopped) 상태이나 네트워크 구성상 공인 경로로 다시 접속할 수 있게 될 상태이며", "1", false},
 		{"stopped without its address in a public subnet", "stopped", networkChanges{private}, nil, Interview, "공인 경로로 다시", "1", false},
@@ -130,11 +151,11 @@ func TestEC202Item(t *testing.T) {
 }
 
 func TestEC202Tables(t *testing.T) {
-	n, _ := networkOf("running", networkChanges{eice(nil), group("sg-web", ssh("sg-eice", "pl-eic"))})
+	n, _ := networkOf("running", networkChanges{eice(nil), group("sg-web", ssh("sg-eice", "pl-eic")), group("sg-shut")})
 	c := n.c
 	second := running("i-2")
 	second.ImageName, second.Interfaces = "", nil
-	second.Interfaces = []evidence.NetworkInterface{{ID: "eni-2", Subnet: "subnet-a", VPC: "vpc-1", PrivateIPv4: []string{"10.0.1.6"}, IPv6: []string{"2001:db8:1::6", "fd00::6"}}}
+	second.Interfaces = []evidence.NetworkInterface{{ID: "eni-2", Subnet: "subnet-a", VPC: "vpc-1", PrivateIPv4: []string{"10.0.1.6"}, IPv6: []string{"2001:db8:1::6", "fd00::6"}, SecurityGroups: []string{"sg-shut"}}}
 	windows := running("i-3")
 	windows.Windows = true
 	c.Instances = append(c.Instances, second, windows)
@@ -146,7 +167,7 @@ func TestEC202Tables(t *testing.T) {
 	for i, want := range []string{
 		"198.51.100.5 / sg-web(22 허용: pl-eic, sg-eice) / eice-1: 22번 포트 접속 가능 / al2023|ami-1 / 2",
 		"2001:db8:1::6 /  / eice-1: 엔드포인트에서 오는 22번 포트를 허용하는 규칙 없음 / 이름 조회 불가|ami-1 / 0(권한 보유 1)",
-		"198.51.100.5 / sg-web(22 허용: pl-eic, sg-eice) / Windows(22번 포트 대상 아님) / al2023|ami-1 / 0",
+		"198.51.100.5 / sg-web(22 허용: pl-eic, sg-eice) / eice-1: 22번 포트 접속 가능 / al2023|ami-1 / 1",
 	} {
 		var got []string
 		for _, key := range []string{"public_ip", "security_group_rules", "endpoint", "ami", "principals"} {

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -44,12 +45,15 @@ const (
 	ordinary    standing = iota
 	foreignOnly          // a role that only other accounts can assume
 	serviceOnly          // a role of AWS services
+	deletedOnly          // a role that nobody can assume: whom it trusts is gone
+	standings            // how many there are
 )
 
 // standingWords say why a role is listed apart.
 var standingWords = map[standing]string{
 	foreignOnly: "다른 계정만 맡을 수 있는 역할(소스 네트워크 조건이 없는 주체가 이 역할뿐이면 인터뷰 필요)",
 	serviceOnly: "AWS 서비스만 맡을 수 있는 역할(판정에 포함하지 않음)",
+	deletedOnly: "신뢰 정책에 삭제된 주체(고유 ID로만 표시됨)만 있어 맡을 수 있는 주체가 없는 역할(판정에 포함하지 않음)",
 }
 
 // actor is an IAM user or role. root is none: policies do not hold it.
@@ -65,7 +69,7 @@ type actor struct {
 // policySet is what reaches a principal, with everyone whom the same reaches.
 type policySet struct {
 	layers  []iampolicy.Layer
-	members [serviceOnly + 1][]int // actors by standing, ascending
+	members [standings][]int // actors by standing, ascending
 }
 
 // directory holds who is in the account. Equal sets of policies are judged once,
@@ -106,7 +110,7 @@ func newDirectory(in Input) *directory {
 	for _, r := range set.IAM.Roles {
 		layers, key := d.c.layers(r.Attached, r.Inline, nil, r.Boundary)
 		a := actor{name: "role/" + r.Name, calls: r.Calls}
-		a.kind, a.standing, a.trusted = roleStanding(r, set.Account.ID)
+		a.kind, a.standing, a.trusted = roleStanding(r, set.Account.ID, in.Settings.Standard.OutsiderServices)
 		i := add(a, layers, key)
 		for _, arn := range r.InstanceProfiles {
 			d.profiles[arn] = i
@@ -115,13 +119,14 @@ func newDirectory(in Input) *directory {
 	return d
 }
 
-// roleStanding reads who may assume a role. A trust policy that can't be read
-// makes it count as any other.
-func roleStanding(r evidence.Role, account string) (kind string, s standing, trusted []string) {
+// roleStanding reads who may assume a role: the widest of those whom it trusts
+// counts. A trust policy that can't be read makes it count as any other.
+func roleStanding(r evidence.Role, account string, outsiders []string) (kind string, s standing, trusted []string) {
 	kind = "역할"
+	linked := strings.HasPrefix(r.Path, "/aws-service-role/")
 	provider := identityProvider(r)
 	doc, err := iampolicy.Parse(r.Trust)
-	seen := map[standing]bool{}
+	var seen [standings]bool
 	if err == nil {
 		for _, st := range doc.Statements {
 			if st.Effect != iampolicy.Allow {
@@ -130,17 +135,14 @@ func roleStanding(r evidence.Role, account string) (kind string, s standing, tru
 			seen[ordinary] = seen[ordinary] || len(st.Principals) == 0
 			for _, p := range st.Principals {
 				trusted = append(trusted, p.ID)
-				owner := accountOf(p.ID)
+				who := standingOf(p, account, outsiders)
+				seen[who] = true
 				switch {
-				case p.Type == "Service":
-					seen[serviceOnly] = true
-				case p.Type == "AWS" && owner != "" && owner != account:
-					seen[foreignOnly] = true
-				default:
-					seen[ordinary] = true
-				}
-				if p.Type == "Federated" && provider == "" {
+				case provider != "":
+				case p.Type == "Federated":
 					provider = "OIDC"
+				case p.Type == "Service" && who == ordinary && !linked:
+					provider = "AWS 외부 주체"
 				}
 			}
 		}
@@ -150,15 +152,28 @@ func roleStanding(r evidence.Role, account string) (kind string, s standing, tru
 	if provider != "" {
 		kind += "(" + provider + ")"
 	}
-	switch {
-	case strings.HasPrefix(r.Path, "/aws-service-role/"):
+	if linked {
 		return kind, serviceOnly, trusted
-	case seen[ordinary] || len(seen) == 0:
-		return kind, ordinary, trusted
-	case seen[foreignOnly]:
-		return kind, foreignOnly, trusted
 	}
-	return kind, serviceOnly, trusted
+	return kind, standing(max(slices.Index(seen[:], true), 0)), trusted // who is not known may be anyone
+}
+
+// deletedID is what IAM shows in place of the ARN of a user or role that is gone.
+var deletedID = regexp.MustCompile(`^A(IDA|ROA)[A-Z0-9]+$`)
+
+// standingOf says who stands behind a principal of a trust policy. outsiders are
+// services that hand a role's credentials to others than AWS.
+func standingOf(p iampolicy.Principal, account string, outsiders []string) standing {
+	owner := accountOf(p.ID)
+	switch {
+	case p.Type == "Service" && !slices.Contains(outsiders, strings.ToLower(p.ID)):
+		return serviceOnly
+	case p.Type == "AWS" && owner != "" && owner != account:
+		return foreignOnly
+	case p.Type == "AWS" && deletedID.MatchString(p.ID):
+		return deletedOnly
+	}
+	return ordinary
 }
 
 // accountOf is the account of a trust policy's AWS principal: an account id or
@@ -318,7 +333,7 @@ func widest(a, b []right) []right {
 }
 
 // access counts who may do something, by standing and right.
-type access [serviceOnly + 1][free + 1]tally
+type access [standings][free + 1]tally
 
 type tally struct {
 	n     int

@@ -52,8 +52,19 @@ func TestRoleStanding(t *testing.T) {
 		{"own and another account", "/", trustOf(`{"AWS":["arn:aws:iam::210987654321:root","arn:aws:iam::123456789012:user/kim"]}`), ordinary, "역할"},
 		{"everyone", "/", trustOf(`"*"`), ordinary, "역할"},
 		{"everyone of AWS", "/", trustOf(`{"AWS":"*"}`), ordinary, "역할"},
-		{"a deleted principal's id", "/", trustOf(`{"AWS":"AROAEXAMPLE"}`), ordinary, "역할"},
+		{"a deleted role's id", "/", trustOf(`{"AWS":"AROAEXAMPLEDELETED123"}`), deletedOnly, "역할"},
+		{"ids of a deleted role and a deleted user", "/", trustOf(`{"AWS":["AROAEXAMPLEDELETED123","AIDAJQABLZS4A3QDU576Q"]}`), deletedOnly, "역할"},
+		{"a deleted role's id beside the own account", "/", trustOf(`{"AWS":["AROAEXAMPLEDELETED123","123456789012"]}`), ordinary, "역할"},
+		{"a deleted role's id beside another account", "/", trustOf(`{"AWS":["AROAEXAMPLEDELETED123","210987654321"]}`), foreignOnly, "역할"},
+		{"a deleted role's id beside a service", "/", trustOf(`{"AWS":"AROAEXAMPLEDELETED123","Service":"ec2.amazonaws.com"}`), serviceOnly, "역할"},
+		{"a user whose name begins like an id", "/", trustOf(`{"AWS":"arn:aws:iam::123456789012:user/AIDAJQABLZS4A3QDU576Q"}`), ordinary, "역할"},
+		{"an id of another kind", "/", trustOf(`{"AWS":"AGPAEXAMPLEGROUP12345"}`), ordinary, "역할"},
 		{"a service", "/", trustOf(`{"Service":"ec2.amazonaws.com"}`), serviceOnly, "역할"},
+		{"IAM Roles Anywhere", "/", trustOf(`{"Service":"rolesanywhere.amazonaws.com"}`), ordinary, "역할(AWS 외부 주체)"},
+		{"IoT's credentials provider beside EC2", "/", trustOf(`{"Service":["ec2.amazonaws.com","credentials.iot.amazonaws.com"]}`), ordinary, "역할(AWS 외부 주체)"},
+		{"IAM Roles Anywhere in capitals", "/", trustOf(`{"Service":"RolesAnywhere.amazonaws.com"}`), ordinary, "역할(AWS 외부 주체)"},
+		{"IoT itself", "/", trustOf(`{"Service":"iot.amazonaws.com"}`), serviceOnly, "역할"},
+		{"IAM Roles Anywhere's own service-linked role", "/aws-service-role/rolesanywhere.amazonaws.com/", trustOf(`{"Service":"rolesanywhere.amazonaws.com"}`), serviceOnly, "역할"},
 		{"services in two statements", "/", `{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"},{"Effect":"Allow","Principal":{"Service":["ssm.amazonaws.com"]},"Action":"sts:AssumeRole"}]}`, serviceOnly, "역할"},
 		{"a service and another account", "/", trustOf(`{"Service":"ec2.amazonaws.com","AWS":"210987654321"}`), foreignOnly, "역할"},
 		{"a service and the own account", "/", trustOf(`{"Service":"ec2.amazonaws.com","AWS":"123456789012"}`), ordinary, "역할"},
@@ -69,11 +80,28 @@ func TestRoleStanding(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			kind, got, _ := roleStanding(evidence.Role{Name: "r", Path: tt.path, Trust: tt.trust}, "123456789012")
+			kind, got, _ := roleStanding(evidence.Role{Name: "r", Path: tt.path, Trust: tt.trust}, "123456789012", defaults(t).Standard.OutsiderServices)
 			if got != tt.want || kind != tt.kind {
 				t.Errorf("standing %d, kind %q", got, kind)
 			}
 		})
+	}
+}
+
+// ACC-01 counts the same roles.
+func TestRoleStandingInACC01(t *testing.T) {
+	for name, test := range map[string]struct {
+		principal string
+		want      Verdict
+	}{
+		"IAM Roles Anywhere": {`{"Service":"rolesanywhere.amazonaws.com"}`, Interview},
+		"a service":          {`{"Service":"lambda.amazonaws.com"}`, NA},
+	} {
+		findings, holders, _ := billing{Billing: defaults(t).Standard.Billing, excerpts: map[*iampolicy.Document]*iampolicy.Document{}}.
+			principals(Input{Evidence: billingSet(trustedBy(test.principal, admin())), Settings: defaults(t)})
+		if len(findings) != 1 || findings[0].Status != test.want || (holders == 1) != (test.want == Interview) {
+			t.Errorf("%s: %d holders, %+v", name, holders, findings)
+		}
 	}
 }
 
@@ -250,6 +278,7 @@ func TestDecide(t *testing.T) {
 		{"another account's role, held back", func(a *access) { a[foreignOnly][heldBack] = two }, true, Good, "주체가 없음(다른 계정만 맡을 수 있는 역할 1개는 소스 네트워크 조건으로 제한됨: role/b)"},
 		{"another account's beside held back ones", func(a *access) { a[ordinary][heldBack], a[foreignOnly][free] = one, two }, true, Interview, "역할이 1개 있음(role/b)"},
 		{"services never decide", func(a *access) { a[serviceOnly][free] = two }, true, Good, "주체가 없음"},
+		{"roles that nobody can assume never decide", func(a *access) { a[deletedOnly][free] = two }, true, Good, "주체가 없음"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

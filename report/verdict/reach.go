@@ -60,20 +60,33 @@ type span struct {
 	list   string // the prefix list that it is
 	unread string // Korean: what is missing to know the blocks
 	exists bool   // though unread, it is known to have addresses
+	part   string // Korean format of a block: what to confirm where the block holds only a part of it; empty: a part will do
 }
+
+// none: it is known to have no address.
+func (s span) none() bool { return s.unread == "" && len(s.blocks) == 0 }
 
 // meets says whether a block and the span have an address in common.
 func (s span) meets(p netip.Prefix) claim {
 	switch {
 	case p.Addr().Is4() != s.v4:
 		return claim{}
-	case slices.ContainsFunc(s.blocks, p.Overlaps) || s.unread != "" && s.exists && p.Bits() == 0:
+	case s.unread != "" && s.exists && p.Bits() == 0:
 		return proven
+	case slices.ContainsFunc(s.blocks, p.Overlaps):
+		out := func(b netip.Prefix) bool { return !holds(p, b) }
+		if s.part == "" || s.unread == "" && !slices.ContainsFunc(s.blocks, out) {
+			return proven
+		}
+		return claim{yes: true, unsettled: []string{fmt.Sprintf(s.part, p)}}
 	case s.unread == "":
 		return claim{}
 	}
 	return doubt("%s", s.unread)
 }
+
+// holds reports whether all of b lies in p.
+func holds(p, b netip.Prefix) bool { return p.Bits() <= b.Bits() && p.Contains(b.Addr()) }
 
 func (s span) meetsAny(cidrs []string) claim {
 	var found []claim
@@ -162,7 +175,10 @@ func (n *network) serviceSpan(v4 bool) span {
 		}
 		return s
 	}
-	return span{v4: v4, unread: "접두사 목록 " + name + "이 증적에 없음", exists: !n.c.PrefixListsRead}
+	if n.c.PrefixListsRead { // the service has no address of this family here
+		return span{v4: v4}
+	}
+	return span{v4: v4, unread: "접두사 목록 " + name + "이 증적에 없음", exists: true}
 }
 
 // path is a way to an instance's port 22.
@@ -176,32 +192,60 @@ type path struct {
 // public is the path from the service's ranges to a public address. An instance
 // that does not run may get another address when it starts.
 func (n *network) public(i *evidence.Instance) path {
-	if len(i.Interfaces) == 0 {
-		return path{claim: doubt("네트워크 인터페이스가 증적에 없음")}
+	switch {
+	case i.Windows:
+		return path{why: "Windows 인스턴스는 공개 키 전달 대상이 아님"}
+	case len(i.Interfaces) == 0:
+		return path{claim: noInterface}
 	}
-	var addressed, routed bool
+	var addressed, served, routed bool
 	var found []claim
 	for _, nic := range i.Interfaces {
 		for _, v4 := range families {
-			if v4 && len(nic.PublicIPv4) == 0 && i.State == "running" || !v4 && len(publicIPv6(nic)) == 0 {
+			address, service := published(i, nic, v4), n.service[v4]
+			addressed = addressed || !address.no()
+			if address.no() || service.none() {
 				continue
 			}
-			addressed = true
-			route := n.route(nic, n.service[v4])
+			served = true
+			route := n.route(nic, service)
 			routed = routed || !route.no()
-			found = append(found, allOf(route, n.admits(nic.SecurityGroups, ingress, n.service[v4], nil)))
+			found = append(found, allOf(address, route, n.admits(interfaceOf(nic), nic.SecurityGroups, ingress, service, nil)))
 		}
 	}
 	p := path{claim: anyOf(found...)}
 	switch {
 	case !addressed:
 		p.why = "공인 IP 없음"
+	case !served:
+		p.why = "이 리전의 접두사 목록에 서비스 대역 없음"
 	case !routed:
 		p.why = "인터넷 게이트웨이로 가는 활성 경로 없음"
 	default:
 		p.why = "서비스 대역에서 오는 22번 포트를 허용하는 규칙 없음"
 	}
 	return p
+}
+
+// noInterface: AWS names the interfaces of every instance, and of each interface
+// its addresses, VPC, subnet and groups. What is missing is no closed path.
+var noInterface = doubt("네트워크 인터페이스가 증적에 없음")
+
+const noAddress = "%s의 주소가 증적에 없음"
+
+func interfaceOf(nic evidence.NetworkInterface) string {
+	return "네트워크 인터페이스 " + nic.ID
+}
+
+// published says whether the interface has a public address of the family.
+func published(i *evidence.Instance, nic evidence.NetworkInterface, v4 bool) claim {
+	switch {
+	case v4 && (len(nic.PublicIPv4) > 0 || i.State != "running"), !v4 && len(publicIPv6(nic)) > 0:
+		return proven
+	case len(nic.PublicIPv4)+len(nic.PrivateIPv4)+len(nic.IPv6) == 0:
+		return doubt(noAddress, interfaceOf(nic))
+	}
+	return claim{}
 }
 
 // publicIPv6 leaves out the private IPv6 addresses that a VPC can have.
@@ -226,14 +270,17 @@ func (n *network) through(i *evidence.Instance) []path {
 	var out []path
 	for k := range n.c.Endpoints {
 		e := &n.c.Endpoints[k]
-		if !slices.ContainsFunc(i.Interfaces, func(nic evidence.NetworkInterface) bool { return nic.VPC == e.VPC }) {
+		if len(i.Interfaces) > 0 && !slices.ContainsFunc(i.Interfaces, func(nic evidence.NetworkInterface) bool { return !within(nic, e).no() }) {
 			continue
 		}
 		works, known := endpointStates[e.State]
 		p := path{endpoint: e.ID}
-		if known && !works {
+		switch {
+		case known && !works:
 			p.why = "상태 " + e.State
-		} else {
+		case len(i.Interfaces) == 0:
+			p.claim = noInterface
+		default:
 			p.claim, p.why = n.endpoint(e, i)
 			if p.yes && !known {
 				p.unsettled = append(p.unsettled, "엔드포인트 상태 "+orWord(e.State, "값 없음"))
@@ -247,6 +294,19 @@ func (n *network) through(i *evidence.Instance) []path {
 	return out
 }
 
+// within says whether the interface is in the endpoint's VPC.
+func within(nic evidence.NetworkInterface, e *evidence.ConnectEndpoint) claim {
+	switch {
+	case nic.VPC == "":
+		return doubt("%s의 VPC가 증적에 없음", interfaceOf(nic))
+	case e.VPC == "":
+		return doubt("엔드포인트 %s의 VPC가 증적에 없음", e.ID)
+	case nic.VPC == e.VPC:
+		return proven
+	}
+	return claim{}
+}
+
 // endpoint says whether the endpoint gets to port 22. Its traffic comes from its
 // own address, or from the client's where that is preserved; a rule that names
 // its security group takes either (EC2 user guide, security groups for EC2
@@ -256,16 +316,17 @@ func (n *network) endpoint(e *evidence.ConnectEndpoint, i *evidence.Instance) (c
 	let := false
 	for _, nic := range i.Interfaces {
 		for _, v4 := range families {
-			source, target := n.source(e, v4), hostSpan(nic, v4)
-			if nic.VPC != e.VPC || len(target.blocks) == 0 || source.unread == "" && len(source.blocks) == 0 || e.PreserveClientIP && !v4 {
+			vpc, source, target := within(nic, e), n.source(e, v4), hostSpan(nic, v4)
+			if vpc.no() || source.none() || target.none() || e.PreserveClientIP && !v4 {
 				continue
 			}
-			out := n.admits(e.SecurityGroups, egress, target, nic.SecurityGroups)
-			if len(e.SecurityGroups) == 0 {
-				out = doubt("엔드포인트 %s의 보안 그룹이 증적에 없음", e.ID)
+			address := proven
+			if len(target.blocks) == 0 {
+				address = doubt("%s", target.unread)
 			}
+			out := n.admits("엔드포인트 "+e.ID, e.SecurityGroups, egress, target, nic.SecurityGroups)
 			let = let || !out.no()
-			found = append(found, allOf(out, n.admits(nic.SecurityGroups, ingress, source, e.SecurityGroups)))
+			found = append(found, allOf(vpc, address, out, n.admits(interfaceOf(nic), nic.SecurityGroups, ingress, source, e.SecurityGroups)))
 		}
 	}
 	why := "엔드포인트에서 오는 22번 포트를 허용하는 규칙 없음"
@@ -278,12 +339,18 @@ func (n *network) endpoint(e *evidence.ConnectEndpoint, i *evidence.Instance) (c
 	return anyOf(found...), why
 }
 
+// source is where the endpoint's traffic comes from: some address of the subnet,
+// or of wherever its clients are. Nothing says which.
 func (n *network) source(e *evidence.ConnectEndpoint, v4 bool) span {
 	if e.PreserveClientIP {
-		return everywhere(v4)
+		s := everywhere(v4)
+		s.part = "클라이언트 대역 확인: %s 허용"
+		return s
 	}
-	if s := n.subnets[e.Subnet]; s != nil {
-		return spanOf(s.CIDRs, v4)
+	if subnet := n.subnets[e.Subnet]; subnet != nil && len(subnet.CIDRs) > 0 {
+		s := spanOf(subnet.CIDRs, v4)
+		s.part = "엔드포인트 " + e.ID + "의 주소 확인: 서브넷의 일부인 %s 허용"
+		return s
 	}
 	return span{v4: v4, exists: true, unread: fmt.Sprintf("엔드포인트 %s의 서브넷 %s이 증적에 없음", e.ID, e.Subnet)}
 }
@@ -291,8 +358,15 @@ func (n *network) source(e *evidence.ConnectEndpoint, v4 bool) span {
 // hostSpan is the interface's own addresses in the VPC.
 func hostSpan(nic evidence.NetworkInterface, v4 bool) span {
 	s := span{v4: v4}
-	for _, text := range slices.Concat(nic.PrivateIPv4, nic.IPv6) {
-		if a, err := netip.ParseAddr(text); err == nil && a.Is4() == v4 {
+	list := slices.Concat(nic.PrivateIPv4, nic.IPv6)
+	if len(list) == 0 {
+		s.unread = fmt.Sprintf(noAddress, interfaceOf(nic))
+	}
+	for _, text := range list {
+		switch a, err := netip.ParseAddr(text); {
+		case err != nil:
+			s.unread = fmt.Sprintf("%s의 주소 %q을 해석할 수 없음", interfaceOf(nic), text)
+		case a.Is4() == v4:
 			s.blocks = append(s.blocks, netip.PrefixFrom(a, a.BitLen()))
 		}
 	}
@@ -302,9 +376,12 @@ func hostSpan(nic evidence.NetworkInterface, v4 bool) span {
 func ingress(g *evidence.SecurityGroup) []evidence.SecurityRule { return g.Ingress }
 func egress(g *evidence.SecurityGroup) []evidence.SecurityRule  { return g.Egress }
 
-// admits says whether one of the groups lets TCP 22 through to or from the span
-// or the peers' groups. The rules of several groups are a union.
-func (n *network) admits(ids []string, side func(*evidence.SecurityGroup) []evidence.SecurityRule, s span, peers []string) claim {
+// admits says whether one of the owner's groups lets TCP 22 through to or from
+// the span or the peers' groups. The rules of several groups are a union.
+func (n *network) admits(owner string, ids []string, side func(*evidence.SecurityGroup) []evidence.SecurityRule, s span, peers []string) claim {
+	if len(ids) == 0 {
+		return doubt("%s의 보안 그룹이 증적에 없음", owner)
+	}
 	var found []claim
 	for _, id := range ids {
 		g := n.groups[id]
@@ -319,24 +396,36 @@ func (n *network) admits(ids []string, side func(*evidence.SecurityGroup) []evid
 			if slices.ContainsFunc(r.Groups, func(id string) bool { return slices.Contains(peers, id) }) {
 				return proven
 			}
-			found = append(found, s.meetsAny(r.CIDRs))
-			for _, id := range r.PrefixLists {
-				found = append(found, n.listMeets(id, s))
+			for _, source := range slices.Concat(r.CIDRs, r.PrefixLists) {
+				found = append(found, n.meets(source, s))
 			}
 		}
 	}
 	return anyOf(found...)
 }
 
-func (n *network) listMeets(id string, s span) claim {
-	switch l := n.lists[id]; {
-	case id == s.list:
+// meets says whether what a rule or a route names, a block or a prefix list, and
+// the span have an address in common.
+func (n *network) meets(name string, s span) claim {
+	list, whole := n.cidrs(name)
+	switch {
+	case name == s.list && name != "":
 		return proven
-	case l == nil || !l.EntriesRead:
-		return doubt("접두사 목록 %s의 항목이 증적에 없음", id)
-	default:
-		return s.meetsAny(l.CIDRs)
+	case !whole:
+		return doubt("접두사 목록 %s의 항목이 증적에 없음", name)
 	}
+	return s.meetsAny(list)
+}
+
+// cidrs are the blocks behind a name; whole: there are no others.
+func (n *network) cidrs(name string) (list []string, whole bool) {
+	if !strings.HasPrefix(name, "pl-") {
+		return []string{name}, true
+	}
+	if l := n.lists[name]; l != nil {
+		return l.CIDRs, l.EntriesRead
+	}
+	return nil, false
 }
 
 // covers22 reports whether the rule speaks of TCP port 22.
@@ -351,9 +440,15 @@ func covers22(r evidence.SecurityRule) bool {
 	return false
 }
 
+// awsLists begin the names of AWS's own prefix lists; a customer's may not.
+const awsLists = "com.amazonaws."
+
 // route says whether the interface's subnet answers the span over an internet
 // gateway. Over a firewall's endpoint or an appliance it may.
 func (n *network) route(nic evidence.NetworkInterface, s span) claim {
+	if nic.Subnet == "" {
+		return doubt("%s의 서브넷이 증적에 없음", interfaceOf(nic))
+	}
 	t := n.tables[nic.Subnet]
 	if t == nil && n.c.RouteTablesRead {
 		t = n.mains[nic.VPC]
@@ -368,15 +463,13 @@ func (n *network) route(nic evidence.NetworkInterface, s span) claim {
 		if r.State == "blackhole" || kind != "igw" && !appliance {
 			continue
 		}
-		if strings.HasPrefix(r.Destination, "pl-") {
-			if !appliance { // a gateway endpoint's list is of another service
-				found = append(found, n.listMeets(r.Destination, s))
-			}
-			continue
+		l := n.lists[r.Destination]
+		if kind == "vpce" && l != nil && l.ID != s.list && strings.HasPrefix(l.Name, awsLists) {
+			continue // another service's gateway endpoint
 		}
-		c := s.meetsAny([]string{r.Destination})
+		c := n.meets(r.Destination, s)
 		switch {
-		case c.yes && shadowed(t, r, s):
+		case c.yes && n.shadowed(t, r, s):
 			continue
 		case c.yes && appliance:
 			c.unsettled = []string{fmt.Sprintf("라우팅 테이블 %s의 %s 경로가 %s을 경유함", t.ID, r.Destination, r.Gateway)}
@@ -388,24 +481,27 @@ func (n *network) route(nic evidence.NetworkInterface, s span) claim {
 
 // shadowed reports whether more specific routes elsewhere take everything that
 // the route and the span have in common.
-func shadowed(t *evidence.RouteTable, r evidence.Route, s span) bool {
-	dest, err := netip.ParsePrefix(r.Destination)
-	if err != nil || s.unread != "" {
+func (n *network) shadowed(t *evidence.RouteTable, r evidence.Route, s span) bool {
+	list, whole := n.cidrs(r.Destination)
+	to := spanOf(list, s.v4)
+	if !whole || s.unread != "" || to.unread != "" {
 		return false
 	}
-	for _, b := range s.blocks {
-		if !b.Overlaps(dest) {
-			continue
-		}
-		common := b
-		if dest.Bits() > b.Bits() {
-			common = dest
-		}
-		if !slices.ContainsFunc(t.Routes, func(o evidence.Route) bool {
-			p, err := netip.ParsePrefix(o.Destination)
-			return err == nil && o.Gateway != r.Gateway && p.Bits() > dest.Bits() && p.Bits() <= common.Bits() && p.Contains(common.Addr())
-		}) {
-			return false
+	takes := func(o evidence.Route, dest, common netip.Prefix) bool {
+		list, _ := n.cidrs(o.Destination)
+		return o.Gateway != r.Gateway && slices.ContainsFunc(spanOf(list, s.v4).blocks, func(p netip.Prefix) bool {
+			return p.Bits() > dest.Bits() && holds(p, common)
+		})
+	}
+	for _, dest := range to.blocks {
+		for _, b := range s.blocks {
+			common := b
+			if dest.Bits() > b.Bits() {
+				common = dest
+			}
+			if b.Overlaps(dest) && !slices.ContainsFunc(t.Routes, func(o evidence.Route) bool { return takes(o, dest, common) }) {
+				return false
+			}
 		}
 	}
 	return true

@@ -61,6 +61,12 @@ func ipv6Only(c *evidence.Compute) {
 	n.PublicIPv4, n.IPv6 = nil, []string{"2001:db8:1::5"}
 }
 
+// bare takes the addresses, which AWS always sends, from the interface.
+func bare(c *evidence.Compute) {
+	n := &c.Instances[0].Interfaces[0]
+	n.PublicIPv4, n.PrivateIPv4, n.IPv6 = nil, nil, nil
+}
+
 func private(c *evidence.Compute) { c.Instances[0].Interfaces[0].PublicIPv4 = nil }
 
 // eice adds an endpoint in the instance's VPC with a group of its own.
@@ -105,6 +111,16 @@ func TestPublicPath(t *testing.T) {
 	entriesUnread := func(c *evidence.Compute) { c.PrefixLists[0].EntriesRead, c.PrefixLists[0].CIDRs = false, nil }
 	unlisted := func(c *evidence.Compute) { c.PrefixLists = nil }
 	listsUnread := func(c *evidence.Compute) { c.PrefixLists, c.PrefixListsRead = nil, false }
+	no6 := func(c *evidence.Compute) { c.PrefixLists = c.PrefixLists[:1] }
+	s3 := func(read bool) func(*evidence.Compute) {
+		return func(c *evidence.Compute) {
+			l := evidence.PrefixList{ID: "pl-s3", Name: "com.amazonaws.ap-northeast-2.s3", EntriesRead: read}
+			if read {
+				l.CIDRs = []string{"52.219.144.0/22"}
+			}
+			c.PrefixLists = append(c.PrefixLists, l)
+		}
+	}
 	custom := func(read bool, cidrs ...string) func(*evidence.Compute) {
 		return func(c *evidence.Compute) {
 			c.PrefixLists = append(c.PrefixLists, evidence.PrefixList{ID: "pl-own", Name: "own", EntriesRead: read, CIDRs: cidrs})
@@ -133,7 +149,7 @@ func TestPublicPath(t *testing.T) {
 			c.Instances[0].Interfaces = append(c.Instances[0].Interfaces, evidence.NetworkInterface{ID: "eni-2", Subnet: "subnet-a", VPC: "vpc-1", PublicIPv4: []string{"198.51.100.6"}, SecurityGroups: []string{"sg-web"}})
 		}}, "yes", ""},
 		{"the public address and the rule on different interfaces", "running", networkChanges{group("sg-shut"), nic(func(n *evidence.NetworkInterface) { n.SecurityGroups = []string{"sg-shut"} }), func(c *evidence.Compute) {
-			c.Instances[0].Interfaces = append(c.Instances[0].Interfaces, evidence.NetworkInterface{ID: "eni-2", Subnet: "subnet-a", VPC: "vpc-1", SecurityGroups: []string{"sg-web"}})
+			c.Instances[0].Interfaces = append(c.Instances[0].Interfaces, evidence.NetworkInterface{ID: "eni-2", Subnet: "subnet-a", VPC: "vpc-1", PrivateIPv4: []string{"10.0.1.6"}, SecurityGroups: []string{"sg-web"}})
 		}}, "no", "허용하는 규칙 없음"},
 		{"IPv6 only", "running", networkChanges{ipv6Only, routes("::/0 igw-1"), group("sg-web", ssh("::/0"))}, "yes", ""},
 		{"IPv6 by the service's list", "running", networkChanges{ipv6Only, routes("::/0 igw-1"), group("sg-web", ssh("pl-eic6"))}, "yes", ""},
@@ -170,7 +186,21 @@ func TestPublicPath(t *testing.T) {
 		{"behind a firewall's endpoint", "running", networkChanges{routes("0.0.0.0/0 vpce-1")}, "unsettled", "rtb-main의 0.0.0.0/0 경로가 vpce-1을 경유함"},
 		{"behind an appliance", "running", networkChanges{routes("0.0.0.0/0 eni-9")}, "unsettled", "eni-9"},
 		{"a firewall beside a gateway for the service", "running", networkChanges{routes("0.0.0.0/0 vpce-1", "13.209.1.56/29 igw-1")}, "yes", ""},
-		{"S3's gateway endpoint is no firewall", "running", networkChanges{routes("pl-s3 vpce-1")}, "no", "인터넷 게이트웨이로 가는 활성 경로 없음"},
+		{"S3's gateway endpoint is no firewall", "running", networkChanges{s3(true), routes("pl-s3 vpce-1")}, "no", "인터넷 게이트웨이로 가는 활성 경로 없음"},
+		{"S3's gateway endpoint, entries unread", "running", networkChanges{s3(false), routes("pl-s3 vpce-1")}, "no", "인터넷 게이트웨이로 가는 활성 경로 없음"},
+		{"a gateway endpoint of a list that is missing", "running", networkChanges{routes("pl-x vpce-1")}, "unknown", "접두사 목록 pl-x"},
+		{"service's list over an appliance's interface", "running", networkChanges{routes("pl-eic eni-9")}, "unsettled", "rtb-main의 pl-eic 경로가 eni-9을 경유함"},
+		{"service's list over an appliance's instance", "running", networkChanges{routes("pl-eic i-fw")}, "unsettled", "i-fw을 경유함"},
+		{"service's list over a firewall's endpoint", "running", networkChanges{routes("pl-eic vpce-1")}, "unsettled", "vpce-1을 경유함"},
+		{"a customer's list over an appliance", "running", networkChanges{custom(true, "13.208.0.0/15"), routes("pl-own eni-9")}, "unsettled", "pl-own 경로가 eni-9을 경유함"},
+		{"a customer's list over a firewall's endpoint", "running", networkChanges{custom(true, "13.208.0.0/15"), routes("pl-own vpce-1")}, "unsettled", "vpce-1을 경유함"},
+		{"a customer's list of offices over an appliance", "running", networkChanges{custom(true, "203.0.113.0/24"), routes("pl-own eni-9")}, "no", "인터넷 게이트웨이로 가는 활성 경로 없음"},
+		{"a list over an appliance that was not read", "running", networkChanges{custom(false), routes("pl-own eni-9")}, "unknown", "접두사 목록 pl-own"},
+		{"service's list over a NAT gateway", "running", networkChanges{routes("pl-eic nat-1")}, "no", "인터넷 게이트웨이로 가는 활성 경로 없음"},
+		{"a list takes the service's range to an appliance", "running", networkChanges{routes("0.0.0.0/0 igw-1", "pl-eic eni-9")}, "unsettled", "eni-9"},
+		{"a list takes the service's range to a NAT gateway", "running", networkChanges{custom(true, "13.209.0.0/16"), routes("0.0.0.0/0 igw-1", "pl-own nat-1")}, "no", "인터넷 게이트웨이로 가는 활성 경로 없음"},
+		{"a list takes half of the service's range", "running", networkChanges{custom(true, "13.209.1.56/30"), routes("0.0.0.0/0 igw-1", "pl-own nat-1")}, "yes", ""},
+		{"a block takes the range that a list leads out", "running", networkChanges{custom(true, "13.208.0.0/15"), routes("pl-own igw-1", "13.209.0.0/16 nat-1")}, "no", "인터넷 게이트웨이로 가는 활성 경로 없음"},
 
 		{"security group missing", "running", networkChanges{func(c *evidence.Compute) { c.SecurityGroups = nil }}, "unknown", "보안 그룹 sg-web의 규칙이 증적에 없음"},
 		{"security group missing beside one that opens", "running", networkChanges{nic(func(n *evidence.NetworkInterface) { n.SecurityGroups = []string{"sg-gone", "sg-web"} })}, "yes", ""},
@@ -187,10 +217,23 @@ func TestPublicPath(t *testing.T) {
 		{"service's entries unread, some block", "running", networkChanges{entriesUnread, group("sg-web", ssh("13.209.0.0/16"))}, "unknown", "com.amazonaws.ap-northeast-2.ec2-instance-connect의 항목이 증적에 없음"},
 		{"service's entries unread, IPv6 rule, IPv4 address", "running", networkChanges{entriesUnread, group("sg-web", ssh("::/0"))}, "no", "허용하는 규칙 없음"},
 		{"service's entries unread, no rule", "running", networkChanges{entriesUnread, group("sg-web")}, "no", "허용하는 규칙 없음"},
-		{"service's list not among the region's", "running", networkChanges{unlisted, group("sg-web", ssh("0.0.0.0/0"))}, "unknown", "com.amazonaws.ap-northeast-2.ec2-instance-connect이 증적에 없음"},
+		{"service's list not among the region's", "running", networkChanges{unlisted, group("sg-web", ssh("0.0.0.0/0"))}, "no", "이 리전의 접두사 목록에 서비스 대역 없음"},
+		{"service's IPv6 list not among the region's", "running", networkChanges{ipv6Only, no6, routes("::/0 igw-1"), group("sg-web", ssh("::/0"))}, "no", "서비스 대역 없음"},
+		{"service's IPv6 list not among the region's, IPv4 address", "running", networkChanges{no6}, "yes", ""},
+		{"service's IPv6 list not among the region's, both addresses, an office range", "running", networkChanges{no6, nic(func(n *evidence.NetworkInterface) { n.IPv6 = []string{"2001:db8:1::5"} }), group("sg-web", ssh("203.0.113.0/24"))}, "no", "허용하는 규칙 없음"},
 		{"lists unread, the whole internet", "running", networkChanges{listsUnread, group("sg-web", ssh("0.0.0.0/0"))}, "yes", ""},
 		{"lists unread, an office range", "running", networkChanges{listsUnread, group("sg-web", ssh("203.0.113.0/24"))}, "unknown", "증적에 없음"},
 		{"a source that is no block", "running", networkChanges{group("sg-web", ssh("nonsense"))}, "unknown", `대역 "nonsense"을 해석할 수 없음`},
+		{"an interface without addresses", "running", networkChanges{bare}, "unknown", "네트워크 인터페이스 eni-1의 주소가 증적에 없음"},
+		{"an interface without addresses, port 22 shut", "running", networkChanges{bare, group("sg-web")}, "no", "허용하는 규칙 없음"},
+		{"an interface without addresses beside one with a path", "running", networkChanges{func(c *evidence.Compute) {
+			c.Instances[0].Interfaces = append(c.Instances[0].Interfaces, evidence.NetworkInterface{ID: "eni-2", Subnet: "subnet-a", VPC: "vpc-1", SecurityGroups: []string{"sg-web"}})
+		}}, "yes", ""},
+		{"an interface without groups", "running", networkChanges{nic(func(n *evidence.NetworkInterface) { n.SecurityGroups = nil })}, "unknown", "네트워크 인터페이스 eni-1의 보안 그룹이 증적에 없음"},
+		{"an interface without groups, no route", "running", networkChanges{nic(func(n *evidence.NetworkInterface) { n.SecurityGroups = nil }), routes("0.0.0.0/0 nat-1")}, "no", "인터넷 게이트웨이로 가는 활성 경로 없음"},
+		{"an interface without a VPC", "running", networkChanges{nic(func(n *evidence.NetworkInterface) { n.VPC = "" })}, "unknown", "서브넷 subnet-a의 라우팅 테이블이 증적에 없음"},
+		{"an interface without a subnet", "running", networkChanges{nic(func(n *evidence.NetworkInterface) { n.Subnet = "" })}, "unknown", "네트워크 인터페이스 eni-1의 서브넷이 증적에 없음"},
+		{"Windows", "running", networkChanges{func(c *evidence.Compute) { c.Instances[0].Windows = true }}, "no", "Windows 인스턴스는 공개 키 전달 대상이 아님"},
 		{"no interface in the evidence", "running", networkChanges{func(c *evidence.Compute) { c.Instances[0].Interfaces = nil }}, "unknown", "네트워크 인터페이스가 증적에 없음"},
 
 		{"stopped without its address, public subnet", "stopped", networkChanges{private}, "yes", ""},
@@ -245,6 +288,33 @@ func TestEndpointPath(t *testing.T) {
 		{"a rule on an interface in another VPC", networkChanges{eice(nil), group("sg-open", ssh("0.0.0.0/0")), func(c *evidence.Compute) {
 			c.Instances[0].Interfaces = append(c.Instances[0].Interfaces, evidence.NetworkInterface{ID: "eni-2", VPC: "vpc-2", PrivateIPv4: []string{"10.9.0.5"}, SecurityGroups: []string{"sg-open"}})
 		}}, "no", "허용하는 규칙 없음"},
+		{"a bastion's address in the subnet", networkChanges{eice(nil), group("sg-web", ssh("10.0.1.77/32"))}, "unsettled", "엔드포인트 eice-1의 주소 확인: 서브넷의 일부인 10.0.1.77/32 허용"},
+		{"half of the subnet", networkChanges{eice(nil), group("sg-web", ssh("10.0.1.128/25"))}, "unsettled", "10.0.1.128/25"},
+		{"half of the subnet by prefix list", networkChanges{eice(nil), group("sg-web", ssh("pl-vpc")), func(c *evidence.Compute) {
+			c.PrefixLists = append(c.PrefixLists, evidence.PrefixList{ID: "pl-vpc", EntriesRead: true, CIDRs: []string{"10.0.1.0/25"}})
+		}}, "unsettled", "10.0.1.0/25"},
+		{"half of the subnet beside all of it", networkChanges{eice(nil), group("sg-web", ssh("10.0.1.128/25", "10.0.0.0/16"))}, "yes", ""},
+		{"a bastion's address beside the endpoint's group", networkChanges{eice(nil), group("sg-web", ssh("10.0.1.77/32", "sg-eice"))}, "yes", ""},
+		{"a part of the IPv6 subnet", networkChanges{eice(nil), ipv6Only, group("sg-web", ssh("2001:db8:1::/96"))}, "unsettled", "2001:db8:1::/96"},
+		{"all of one of two IPv6 blocks", networkChanges{eice(nil), ipv6Only, func(c *evidence.Compute) {
+			c.Subnets[0].CIDRs = append(c.Subnets[0].CIDRs, "2001:db8:2::/64")
+		}, group("sg-web", ssh("2001:db8:1::/64"))}, "unsettled", "2001:db8:1::/64"},
+		{"half of the subnet, egress shut", networkChanges{eice(nil), out(), group("sg-web", ssh("10.0.1.128/25"))}, "no", "아웃바운드"},
+
+		{"an interface without addresses", networkChanges{eice(nil), bare, group("sg-web", ssh("sg-eice"))}, "unknown", "네트워크 인터페이스 eni-1의 주소가 증적에 없음"},
+		{"an interface without addresses, port 22 shut", networkChanges{eice(nil), bare, group("sg-web")}, "no", "허용하는 규칙 없음"},
+		{"an interface without addresses beside one with a path", networkChanges{eice(nil), group("sg-web", ssh("sg-eice")), func(c *evidence.Compute) {
+			c.Instances[0].Interfaces = append(c.Instances[0].Interfaces, evidence.NetworkInterface{ID: "eni-2", Subnet: "subnet-a", VPC: "vpc-1", SecurityGroups: []string{"sg-web"}})
+		}}, "yes", ""},
+		{"an address that is none", networkChanges{eice(nil), nic(func(n *evidence.NetworkInterface) { n.PrivateIPv4 = []string{"nonsense"} }), group("sg-web", ssh("sg-eice"))}, "unknown", `주소 "nonsense"을 해석할 수 없음`},
+		{"an interface without a VPC", networkChanges{eice(nil), nic(func(n *evidence.NetworkInterface) { n.VPC = "" }), group("sg-web", ssh("sg-eice"))}, "unknown", "네트워크 인터페이스 eni-1의 VPC가 증적에 없음"},
+		{"an interface without a VPC, port 22 shut", networkChanges{eice(nil), nic(func(n *evidence.NetworkInterface) { n.VPC = "" }), group("sg-web")}, "no", "허용하는 규칙 없음"},
+		{"an endpoint without a VPC", networkChanges{eice(func(e *evidence.ConnectEndpoint) { e.VPC = "" }), group("sg-web", ssh("sg-eice"))}, "unknown", "엔드포인트 eice-1의 VPC가 증적에 없음"},
+		{"an interface without groups", networkChanges{eice(nil), nic(func(n *evidence.NetworkInterface) { n.SecurityGroups = nil })}, "unknown", "네트워크 인터페이스 eni-1의 보안 그룹이 증적에 없음"},
+		{"no interface in the evidence", networkChanges{eice(nil), func(c *evidence.Compute) { c.Instances[0].Interfaces = nil }}, "unknown", "네트워크 인터페이스가 증적에 없음"},
+		{"no interface in the evidence, the endpoint does not work", networkChanges{eice(state("create-failed")), func(c *evidence.Compute) { c.Instances[0].Interfaces = nil }}, "no", "상태 create-failed"},
+		{"endpoint's subnet without blocks", networkChanges{eice(nil), func(c *evidence.Compute) { c.Subnets[0].CIDRs = nil }, group("sg-web", ssh("10.0.0.0/16"))}, "unknown", "서브넷 subnet-a"},
+		{"Windows", networkChanges{eice(nil), func(c *evidence.Compute) { c.Instances[0].Windows = true }, group("sg-web", ssh("sg-eice"))}, "yes", ""},
 		{"create-failed", networkChanges{eice(state("create-failed")), group("sg-web", ssh("sg-eice"))}, "no", "상태 create-failed"},
 		{"delete-in-progress", networkChanges{eice(state("delete-in-progress")), group("sg-web", ssh("sg-eice"))}, "no", "상태 delete-in-progress"},
 		{"create-in-progress", networkChanges{eice(state("create-in-progress")), group("sg-web", ssh("sg-eice"))}, "unsettled", "엔드포인트 상태 create-in-progress"},
@@ -259,9 +329,13 @@ func TestEndpointPath(t *testing.T) {
 		{"IPv6 egress to an IPv4 address", networkChanges{eice(nil), out(ssh("::/0")), group("sg-web", ssh("sg-eice"))}, "no", "아웃바운드"},
 		{"an IPv6 instance, an IPv4 subnet", networkChanges{eice(nil), ipv6Only, nic(func(n *evidence.NetworkInterface) { n.PrivateIPv4 = nil }), func(c *evidence.Compute) { c.Subnets[0].CIDRs = []string{"10.0.1.0/24"} }, group("sg-web", ssh("sg-eice"))}, "no", "주소 유형이 없음"},
 
-		{"client address preserved, an office range", networkChanges{eice(preserve), office}, "yes", ""},
+		{"client address preserved, the whole internet", networkChanges{eice(preserve), group("sg-web", ssh("0.0.0.0/0"))}, "yes", ""},
+		{"client address preserved, an office range beside the whole internet", networkChanges{eice(preserve), group("sg-web", ssh("203.0.113.0/24", "0.0.0.0/0"))}, "yes", ""},
+		{"client address preserved, an office range", networkChanges{eice(preserve), office}, "unsettled", "클라이언트 대역 확인: 203.0.113.0/24 허용"},
+		{"client address preserved, a bastion's address", networkChanges{eice(preserve), group("sg-web", ssh("10.9.0.5/32"))}, "unsettled", "클라이언트 대역 확인: 10.9.0.5/32 허용"},
+		{"client address preserved, the subnet's block", networkChanges{eice(preserve), group("sg-web", ssh("10.0.1.0/24"))}, "unsettled", "클라이언트 대역 확인"},
 		{"client address preserved, the endpoint's group", networkChanges{eice(preserve), group("sg-web", ssh("sg-eice"))}, "yes", ""},
-		{"client address preserved, a prefix list", networkChanges{eice(preserve)}, "yes", ""},
+		{"client address preserved, a prefix list", networkChanges{eice(preserve)}, "unsettled", "클라이언트 대역 확인: 13.209.1.56/29 허용"},
 		{"client address preserved, only another group", networkChanges{eice(preserve), group("sg-web", ssh("sg-bastion"))}, "no", "허용하는 규칙 없음"},
 		{"client address preserved, no rule", networkChanges{eice(preserve), group("sg-web")}, "no", "허용하는 규칙 없음"},
 		{"client address preserved, IPv6 rule only", networkChanges{eice(preserve), group("sg-web", ssh("::/0"))}, "no", "허용하는 규칙 없음"},
@@ -340,7 +414,7 @@ func FuzzSpan(f *testing.F) {
 			t.Errorf("%q: %+v, span %+v", text, c, s)
 		}
 		n, inst := networkOf("running", networkChanges{group("sg-web", ssh(text)), routes("0.0.0.0/0 igw-1")})
-		if p := n.public(inst); p.no() != (n.admits([]string{"sg-web"}, ingress, n.service[true], nil).no()) {
+		if p := n.public(inst); p.no() != (n.admits("eni", []string{"sg-web"}, ingress, n.service[true], nil).no()) {
 			t.Errorf("%q: path %+v", text, p)
 		}
 	})

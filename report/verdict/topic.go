@@ -27,27 +27,44 @@ func parseARN(text string) arn {
 	return arn{p[2], p[3], p[4], p[5]}
 }
 
+// publisher is a service with what it publishes for: a rule or an alarm of a
+// region. A role that it is given stands in place of the topic's policy.
+type publisher struct{ service, source, region, role string }
+
 // topic grades an SNS topic at the end of a chain: it is there, the service may
-// publish, its key lets it, and somebody has confirmed a subscription. role: the
-// service is given a role, which may grant what the topic's policy does not.
-func (c *chains) topic(text, service, source string, role bool) link {
+// publish, its key lets it, and somebody has confirmed a subscription.
+func (c *chains) topic(text string, by publisher) link {
 	at := parseARN(text)
 	name := "SNS 주제 " + at.resource
-	if at.account != c.set.Account.ID {
-		return uncertain(fmt.Sprintf("다른 계정(%s)의 %s까지는 추적할 수 없음", at.account, name))
-	}
 	t, ok := c.topics[text]
 	switch {
+	case at.region != by.region && by.service == eventBridge:
+		return broken(fmt.Sprintf("%s: 규칙의 리전(%s)과 다른 리전(%s)의 주제이므로 규칙의 대상으로 전달되지 않음", name, by.region, at.region))
+	case at.account != c.set.Account.ID:
+		return uncertain(fmt.Sprintf("다른 계정(%s)의 %s까지는 추적할 수 없음", at.account, name))
 	case !ok:
 		return c.unread("sns:GetTopicAttributes", at.region, text)
 	case t.Missing:
 		return broken(name+": 삭제되어 존재하지 않는 주제임", t.Calls...)
 	}
-	parts := []link{c.key(t, name), c.publish(t, name, service, source, role)}
-	if !t.AttributesRead {
-		parts = []link{c.unread("sns:GetTopicAttributes", at.region, text)}
+	var parts []link
+	switch {
+	case !t.AttributesRead:
+		parts = append(parts, c.unread("sns:GetTopicAttributes", at.region, text))
+	case by.role != "":
+		parts = append(parts, uncertain(fmt.Sprintf("%s: 대상에 역할(%s)이 지정되어 있어 주제 정책만으로는 게시 여부를 확인할 수 없음", name, roleName(by.role)), t.Calls...))
+	default:
+		parts = append(parts, c.key(t, name), c.publish(t, name, by))
+	}
+	if at.region != by.region {
+		parts = append(parts, uncertain(fmt.Sprintf("%s: 경보의 리전(%s)과 다른 리전(%s)의 주제이므로 게시 여부의 확인이 필요함", name, by.region, at.region), t.Calls...))
 	}
 	return inSeries(append(parts, c.subscribers(t, name))...)
+}
+
+// roleName is a role's ARN without what all of them share.
+func roleName(text string) string {
+	return orWord(strings.TrimPrefix(parseARN(text).resource, "role/"), text)
 }
 
 // key grades the encryption: no service can use the key that AWS manages for SNS.
@@ -63,25 +80,23 @@ func (c *chains) key(t evidence.Topic, name string) link {
 
 const managedKey = "alias/aws/sns"
 
-func (c *chains) publish(t evidence.Topic, name, service, source string, role bool) link {
+func (c *chains) publish(t evidence.Topic, name string, by publisher) link {
 	doc, err := iampolicy.Parse(t.Policy)
 	if err != nil {
 		return uncertain(name+": 정책이 응답에 없거나 해석할 수 없음", t.Calls...)
 	}
 	access, statements := doc.ServiceAccess(iampolicy.ServiceCall{
-		Service: service, Action: "sns:Publish", Resource: t.ARN, SourceARN: source, Account: c.set.Account.ID,
+		Service: by.service, Action: "sns:Publish", Resource: t.ARN, SourceARN: by.source, Account: c.set.Account.ID,
 	})
 	switch {
 	case access == iampolicy.AccessGranted:
 		return intact(t.Calls...)
 	case access == iampolicy.AccessDenied:
-		return broken(fmt.Sprintf("%s: 정책의 구문 %s에서 %s의 게시(sns:Publish)를 거부함", name, strings.Join(statements, ", "), service), t.Calls...)
+		return broken(fmt.Sprintf("%s: 정책의 구문 %s에서 %s의 게시(sns:Publish)를 거부함", name, strings.Join(statements, ", "), by.service), t.Calls...)
 	case access == iampolicy.AccessUnclear:
-		return uncertain(fmt.Sprintf("%s: %s의 게시에 관한 정책 구문 %s의 확인이 필요함", name, service, strings.Join(statements, ", ")), t.Calls...)
-	case role:
-		return uncertain(fmt.Sprintf("%s: 정책은 %s의 게시를 허용하지 않으며, 대상에 지정된 역할의 권한은 확인되지 않음", name, service), t.Calls...)
+		return uncertain(fmt.Sprintf("%s: %s의 게시에 관한 정책 구문 %s의 확인이 필요함", name, by.service, strings.Join(statements, ", ")), t.Calls...)
 	}
-	return broken(fmt.Sprintf("%s: 정책에 %s의 게시(sns:Publish)를 허용하는 구문이 없음", name, service), t.Calls...)
+	return broken(fmt.Sprintf("%s: 정책에 %s의 게시(sns:Publish)를 허용하는 구문이 없음", name, by.service), t.Calls...)
 }
 
 // machines are subscribers of which is not seen what they do with a message.

@@ -57,30 +57,30 @@ func TestTopic(t *testing.T) {
 			x := topicIn(regionVirginia)
 			tt.change(&x)
 			set.Alarms.Topics = []evidence.Topic{x}
-			got := newChains(Input{Evidence: set}).topic(x.ARN, eventBridge, ruleOf(regionVirginia), false)
+			got := newChains(Input{Evidence: set}).topic(x.ARN, publisher{eventBridge, ruleOf(regionVirginia), regionVirginia, ""})
 			if got.grade != tt.want || !strings.Contains(got.why(), tt.why) || tt.why == "" && got.why() != "" {
 				t.Errorf("grade %d (%s), want %d, %q", got.grade, got.why(), tt.want, tt.why)
 			}
 		})
 	}
-	of := func(set *evidence.Set, arn, service string, role bool) link {
-		return newChains(Input{Evidence: set}).topic(arn, service, "arn:source", role)
+	of := func(set *evidence.Set, arn, service, region, role string) link {
+		return newChains(Input{Evidence: set}).topic(arn, publisher{service, "arn:source", region, role})
 	}
 	set := watchSet()
-	if got := of(set, topicOf(regionVirginia), eventBridge, false); got.grade != gradeUnknown || !strings.Contains(got.why(), "수집되지 않음") {
+	if got := of(set, topicOf(regionVirginia), eventBridge, regionVirginia, ""); got.grade != gradeUnknown || !strings.Contains(got.why(), "수집되지 않음") {
 		t.Errorf("a topic that was not asked: %d (%s)", got.grade, got.why())
 	}
 	foreign := strings.Replace(topicOf(regionVirginia), auditee, foreigner, 1)
-	if got := of(set, foreign, eventBridge, false); got.grade != gradeInterview || !strings.Contains(got.why(), "다른 계정(210987654321)의 SNS 주제 login") {
+	if got := of(set, foreign, eventBridge, regionVirginia, ""); got.grade != gradeInterview || !strings.Contains(got.why(), "다른 계정(210987654321)의 SNS 주제 login") {
 		t.Errorf("another account's topic: %d (%s)", got.grade, got.why())
 	}
 	x := topicIn(regionVirginia)
 	x.Policy = byDefault
 	set.Alarms.Topics = []evidence.Topic{x}
-	if got := of(set, x.ARN, eventBridge, true); got.grade != gradeInterview || !strings.Contains(got.why(), "역할의 권한은 확인되지 않음") {
+	if got := of(set, x.ARN, eventBridge, regionVirginia, "arn:role"); got.grade != gradeInterview || !strings.Contains(got.why(), "역할(arn:role)이 지정되어 있어") {
 		t.Errorf("published through a role: %d (%s)", got.grade, got.why())
 	}
-	if got := of(set, x.ARN, cloudWatch, false); got.grade != gradeComplete {
+	if got := of(set, x.ARN, cloudWatch, regionVirginia, ""); got.grade != gradeComplete {
 		t.Errorf("an alarm under SNS's default policy: %d (%s)", got.grade, got.why())
 	}
 }

@@ -119,5 +119,8 @@ type Result struct {
 	Rows       map[string][]map[string]Cell // of the further tables, no findings
 	Notes      []string
 	Failures   []evidence.Failure // the item's failed calls
-	CallIDs    []string           // all calls that the item rests on
+	// Incomplete: evidence is missing that no finding shows for (G1). Answers about
+	// the findings alone do not settle the item then.
+	Incomplete bool
+	CallIDs    []string // all calls that the item rests on
 }
