@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"auditbinder/collect/bundle"
 	"auditbinder/collect/evidence"
@@ -327,13 +328,19 @@ func TestEchoedSessionTokenIsOmitted(t *testing.T) {
 	}
 }
 
-// Names, e-mails and phones of contacts live in raw/ and nowhere else.
+// Names, e-mails and phones of contacts and subscribers, what their webhooks are
+// called with, and ids of keys live in raw/ and nowhere else.
 func TestContactsStayInRaw(t *testing.T) {
-	b := newBench(t, standard())
-	content := b.run()
+	a := withChains(standard())
+	a.Topics[0].Subscriptions = append(a.Topics[0].Subscriptions, evidence.Subscription{Protocol: "email", Endpoint: "on-call@partner.example", Confirmed: true})
+	a.RootEvents = []fakeaws.TrailEvent{rootEvent("e-1", time.Hour)}
+	a.RootEvents[0].Name, a.RootEvents[0].AccessKeyed = "ListUsers", true
+	b := newBench(t, a)
+	content := b.clean()
 	files := unpacked(t, content)
 	for _, private := range []string{
 		"홍길동", "남궁민수", "gildong.hong", "minsu@", "5550-0110", "5550 0110", "가상핀테크", "가상로", "04500", "root.mail@",
+		"on-call@", "+821055500110", "21055500", "T000/B000", "webhook-secret", "AKIA",
 	} {
 		inRaw := false
 		for name, text := range files {
@@ -348,7 +355,8 @@ func TestContactsStayInRaw(t *testing.T) {
 			t.Errorf("no raw body has %q: the test looks for the wrong thing", private)
 		}
 	}
-	if text := files["evidence.json"]; !strings.Contains(text, "홍*동") || !strings.Contains(text, "g***********@gasang.example") {
+	if text := files["evidence.json"]; !strings.Contains(text, "홍*동") || !strings.Contains(text, "g***********@gasang.example") ||
+		!strings.Contains(text, "o******@partner.example") || !strings.Contains(text, "https://hooks.gasang.example/…") {
 		t.Error("masked values are missing")
 	}
 }

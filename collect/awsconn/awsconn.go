@@ -106,10 +106,16 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 	recorder.roleSource = judge.settings()
 	recorder.wire = &liveWire{client: base, now: o.Now, source: judge.source, limit: limitAttempt}
 	// cfg.Credentials keeps the base client: only the service clients record.
+	cfg.Credentials = quietCredentials{cfg.Credentials}
 	conn := newConn(cfg, recorder, o.Now, o.Sleep, func() aws.Retryer { return newRetryer(o.Now, o.Sleep) })
 	conn.endpoints = judge.endpoints
 	return conn, nil
 }
+
+// quietCredentials do not tell where they come from: the SDK puts that into the
+// user agent, and a chain of roles that clients ask side by side races there
+// (credentials v1.20.16, AssumeRoleProvider.ProviderSources).
+type quietCredentials struct{ aws.CredentialsProvider }
 
 // Replay prepares clients that are answered from a recording. An exchange that
 // the recording lacks is an error, never a network call. With mark, every call

@@ -49,7 +49,7 @@ func checkJSON(body []byte, member string) error {
 	if err := json.Unmarshal(body, &object); err != nil || object == nil {
 		return errors.New("not a JSON object")
 	}
-	if member != "" && object[member] == nil {
+	if value := string(object[member]); member != "" && (value == "" || value == "null") {
 		return fmt.Errorf("the object lacks %s", member)
 	}
 	return nil

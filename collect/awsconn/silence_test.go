@@ -3,6 +3,7 @@ package awsconn
 import (
 	"context"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -64,17 +65,15 @@ func TestSilentRegion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var mu sync.Mutex
 			var fault string
-			sent := 0
 			at := start
 			server := fake()
-			server.Fault = func(fakeaws.Request) *fakeaws.Fault {
+			server.Fault = func(r fakeaws.Request) *fakeaws.Fault {
 				mu.Lock()
 				defer mu.Unlock()
-				sent++
 				switch {
 				case fault == silent:
 					return &fakeaws.Fault{Delay: 24 * time.Hour}
-				case fault == reset && sent == 1:
+				case fault == reset && strings.HasPrefix(r.Header.Get("Amz-Sdk-Request"), "attempt=1;"):
 					return &fakeaws.Fault{Reset: true}
 				}
 				return nil
@@ -127,7 +126,7 @@ func TestSilentRegion(t *testing.T) {
 			}
 			for i, s := range steps {
 				mu.Lock()
-				fault, sent = s.fault, 0
+				fault = s.fault
 				mu.Unlock()
 				before, began := len(conn.Recording("").Calls), now()
 				err := ask[s.action](s.region)

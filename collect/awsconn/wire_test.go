@@ -222,7 +222,7 @@ func TestBodyLimits(t *testing.T) {
 func TestMembersThatAnswersNeed(t *testing.T) {
 	plain := httptest.NewRequest(http.MethodPost, "/", nil)
 	h := http.Header{"Content-Type": {"application/x-amz-json-1.1"}}
-	for body, want := range map[string]bool{`{"Result":false}`: true, `{"Result":true}`: true, `{}`: false, `{"result":true}`: false} {
+	for body, want := range map[string]bool{`{"Result":false}`: true, `{"Result":true}`: true, `{}`: false, `{"result":true}`: false, `{"Result":null}`: false} {
 		if err := checkBody("TestEventPattern", plain, h, []byte(body)); (err == nil) != want {
 			t.Errorf("%s: %v", body, err)
 		}

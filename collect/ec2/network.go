@@ -3,6 +3,7 @@ package ec2
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -187,7 +188,9 @@ func first(list ...*string) string {
 	return ""
 }
 
-// prefixLists reads the service's two lists and every other one that a rule names.
+// prefixLists reads the service's two lists and every other one that a rule or a
+// route names. Of AWS's own that only lead to its gateway endpoints (S3, DynamoDB)
+// the name says enough.
 func (r *regional) prefixLists() {
 	var all []evidence.PrefixList
 	a, ok := evidence.Pages(r.ctx, r.sink, r.client.DescribeManagedPrefixLists, evidence.Paged[ec2.DescribeManagedPrefixListsInput, ec2.DescribeManagedPrefixListsOutput]{
@@ -212,15 +215,29 @@ func (r *regional) prefixLists() {
 			}
 		}
 	}
-	service := ServicePrefixLists(r.c.Region)
-	slices.SortFunc(all, func(a, b evidence.PrefixList) int { return cmp.Compare(a.ID, b.ID) })
-	for _, p := range all {
-		if named[p.ID] || slices.Contains(service, p.Name) {
-			r.entries(&p)
-			r.c.PrefixLists = append(r.c.PrefixLists, p)
+	endpoint := map[string]bool{}
+	for _, t := range r.c.RouteTables {
+		for _, route := range t.Routes { // a block is no list's id
+			if strings.HasPrefix(route.Gateway, "vpce-") {
+				endpoint[route.Destination] = true
+			} else {
+				named[route.Destination] = true
+			}
 		}
 	}
-	if len(r.c.PrefixLists) == 0 {
+	service := ServicePrefixLists(r.c.Region)
+	slices.SortFunc(all, func(a, b evidence.PrefixList) int { return cmp.Compare(a.ID, b.ID) })
+	asked := false
+	for _, p := range all {
+		if named[p.ID] || slices.Contains(service, p.Name) || endpoint[p.ID] && !strings.HasPrefix(p.Name, "com.amazonaws.") {
+			r.entries(&p)
+			asked = true
+		} else if !endpoint[p.ID] {
+			continue
+		}
+		r.c.PrefixLists = append(r.c.PrefixLists, p)
+	}
+	if !asked {
 		r.sink.Skipped(PrefixListEntries, r.c.Region, "조회할 접두사 목록이 없음", a.Calls)
 	}
 }

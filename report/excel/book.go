@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"slices"
@@ -118,7 +119,8 @@ func (b *book) write(s *sheet) error {
 	if err != nil {
 		return err
 	}
-	for i, width := range s.widths {
+	// The file must list columns from left to right; what is set last comes first.
+	for i, width := range slices.Backward(s.widths) {
 		if err := w.SetColWidth(i+1, i+1, width); err != nil {
 			return err
 		}
@@ -153,16 +155,60 @@ func (b *book) settings(s *sheet) error {
 	if err := b.f.SetSheetView(s.name, 0, &excelize.ViewOptions{ShowGridLines: new(!s.noGrid)}); err != nil {
 		return err
 	}
-	if s.verdictColumn != nil {
-		rules, err := verdictRules(b.f, s.verdictWords)
+	for _, c := range s.choices {
+		rules, err := choiceRules(b.f, c.words)
 		if err != nil {
 			return err
 		}
-		if err := b.f.SetConditionalFormat(s.name, s.verdictColumn.reference(), rules); err != nil {
+		if err := b.f.SetConditionalFormat(s.name, c.area.reference(), rules); err != nil {
 			return err
 		}
 	}
+	if s.chart != nil {
+		if err := b.draw(s.name, s.chart); err != nil {
+			return err
+		}
+	}
+	for _, d := range s.dropDowns {
+		if err := b.dropDown(s.name, d); err != nil {
+			return err
+		}
+	}
+	if s.locked {
+		// Without a password: it stops slips, not people, and a password's salt is random.
+		err := b.f.ProtectSheet(s.name, &excelize.SheetProtectionOptions{
+			SelectLockedCells: true, SelectUnlockedCells: true, AutoFilter: true,
+			FormatCells: true, FormatColumns: true, FormatRows: true,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if s.hidden {
+		// SetSheetVisible reads every sheet again, and those written would suffer.
+		for i := range b.f.WorkBook.Sheets.Sheet {
+			if state := &b.f.WorkBook.Sheets.Sheet[i]; state.Name == s.name {
+				state.State = "veryHidden"
+			}
+		}
+	}
 	return b.page(s)
+}
+
+// dropDown lets the cells of an area take nothing but the words, or stay empty.
+func (b *book) dropDown(sheet string, d dropDown) error {
+	for _, word := range d.words {
+		if word == "" || strings.ContainsAny(word, ",\"") || word[0] == '=' {
+			return fmt.Errorf("excel: %q cannot stand in a drop-down", word)
+		}
+	}
+	v := excelize.NewDataValidation(true)
+	v.SetSqref(d.area.reference())
+	if err := v.SetDropList(d.words); err != nil {
+		return err
+	}
+	v.SetError(excelize.DataValidationErrorStyleStop, "입력 오류", fieldText("목록에서 선택: "+strings.Join(d.words, ", "), 220))
+	return b.f.AddDataValidation(sheet, v)
 }
 
 // page sets up printing.
@@ -230,13 +276,14 @@ func (b *book) rows(w *excelize.StreamWriter, s *sheet) error {
 			if err != nil {
 				return err
 			}
+			l.clean()
 			values = values[:0]
 			for c, v := range l.cells {
 				link := links < maxLinks && v.link != "" && b.names[strings.ToLower(v.link)]
 				if v.link != "" && !link {
 					v.style = styleText // nothing to lead to
 				}
-				values = append(values, b.value(v))
+				values = append(values, excelize.Cell{StyleID: b.styles[v.style], Formula: v.formula, Value: v.value})
 				if link {
 					links++
 					if err := b.link(s.name, c+1, n, v.link); err != nil {
@@ -257,17 +304,39 @@ func (b *book) rows(w *excelize.StreamWriter, s *sheet) error {
 	return nil
 }
 
-// value is the one place where text enters a cell.
-func (b *book) value(c cell) excelize.Cell {
-	v := c.value
-	if s, ok := v.(string); ok {
-		v = cellText(s)
-	}
-	return excelize.Cell{StyleID: b.styles[c.style], Formula: c.formula, Value: v}
-}
-
 func (b *book) link(sheet string, column, row int, target string) error {
 	return b.f.SetCellHyperLink(sheet, cellName(column, row), quoteSheet(target)+"!A1", "Location")
+}
+
+// writeSheets writes a workbook of described sheets with the properties, marking and
+// print heads of r.
+func writeSheets(w io.Writer, r view.Report, sheets []*sheet) (err error) {
+	b, err := newBook(r)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := b.close(); err == nil {
+			err = closeErr
+		}
+	}()
+
+	// Every sheet exists before the first is written: links and the order need it.
+	for _, s := range sheets {
+		if err := b.addSheet(s.name); err != nil {
+			return err
+		}
+	}
+	for _, s := range sheets {
+		if err := b.write(s); err != nil {
+			return fmt.Errorf("excel: sheet %s: %w", s.name, err)
+		}
+	}
+	var raw bytes.Buffer
+	if err := b.save(&raw); err != nil {
+		return err
+	}
+	return rewriteZip(w, raw.Bytes())
 }
 
 // save writes the file with everything that follows a map put in order.

@@ -21,6 +21,7 @@ func coverSheet(r view.Report) *sheet {
 	s := newSheet(sheetCover, widths)
 	s.noGrid = true
 	s.pagesHigh = 1
+	s.approvals(r.Approvals)
 	s.add(s.tall(styleCoverTitle, r.Title, 48))
 	if r.Marking != "" {
 		s.add(s.tall(styleCoverMarking, r.Marking, 28))
@@ -45,18 +46,28 @@ func coverSheet(r view.Report) *sheet {
 			s.labelled(f.Label, 1, fieldCell(f))
 		}
 	}
-	if len(r.Approvals) > 0 {
-		s.gap()
-		heads := []cell{text(styleLabel, "결재")}
-		blanks := []cell{text(styleLabel, "서명 · 일자")}
-		for _, head := range r.Approvals {
-			heads = append(heads, text(styleHeader, head))
-			blanks = append(blanks, cell{style: styleText})
-		}
-		s.add(line{cells: heads, height: lineHeight + 4})
-		s.add(line{cells: blanks, height: approvalSpace})
-	}
 	return s
+}
+
+// approvals is 결재란 at the top right, blank for signatures and seals.
+func (s *sheet) approvals(approvers []string) {
+	if len(approvers) == 0 {
+		return
+	}
+	heads, blanks := line{height: lineHeight + 4}, line{height: approvalSpace}
+	put := func(head, blank cell) {
+		heads.cells, blanks.cells = append(heads.cells, head), append(blanks.cells, blank)
+	}
+	for range len(s.widths) - 1 - len(approvers) {
+		put(cell{style: styleNote}, cell{style: styleNote})
+	}
+	put(text(styleHeader, "결재"), text(styleHeader, "서명 · 일자"))
+	for _, approver := range approvers {
+		put(text(styleHeader, approver), cell{style: styleText})
+	}
+	s.add(heads)
+	s.add(blanks)
+	s.gap()
 }
 
 // tall is a line of large text over the whole width.

@@ -177,7 +177,7 @@ func TestResultColumns(t *testing.T) {
 	if got := cell("관련 법령", 1); !strings.Contains(got, "원문 대조 필요") || !strings.Contains(got, "신뢰도 추정") {
 		t.Errorf("the law is printed more certainly than known: %q", got)
 	}
-	if got := cell("계정ID", 1); got != "012345678901" {
+	if got := cell("계정ID", 1); got != "000123456789" {
 		t.Errorf("account id %q", got)
 	}
 	if got, source := cell("기준값", 2), cell("기준값 출처", 2); got != "변경 주기: 90일\n미사용: 45일" ||
@@ -339,7 +339,7 @@ func TestLeadingZerosStay(t *testing.T) {
 	f := open(t, render(t, sample()))
 	column, header := find(t, f, sheetEvidence, "계정ID")
 	ref := cellName(column, header+1)
-	if got := value(t, f, sheetEvidence, ref); got != "012345678901" {
+	if got := value(t, f, sheetEvidence, ref); got != "000123456789" {
 		t.Errorf("account id %q", got)
 	}
 	if kind, _ := f.GetCellType(sheetEvidence, ref); kind != excelize.CellTypeInlineString {
@@ -379,7 +379,7 @@ func TestMarkingOnEverySheet(t *testing.T) {
 		if !strings.Contains(h.OddHeader, r.Marking) {
 			t.Errorf("%s: header %q", sheet, h.OddHeader)
 		}
-		if want := "&L대외비 && 사내한 · 012345678901 (prod-payments)&C&A&R&P / &N"; h.OddFooter != want {
+		if want := "&L대외비 && 사내한 · 000123456789 (prod-payments)&C&A&R&P / &N"; h.OddFooter != want {
 			t.Errorf("%s: footer %q, want %q", sheet, h.OddFooter, want)
 		}
 		layout, err := f.GetPageLayout(sheet)
@@ -565,7 +565,7 @@ func large(n int) view.Report {
 	t.Rows = nil
 	for i := range n {
 		name := fmt.Sprintf("user-%06d", i)
-		t.Rows = append(t.Rows, row(name, "arn:aws:iam::012345678901:user/"+name, "운영자 · 결제플랫폼개발부",
+		t.Rows = append(t.Rows, row(name, "arn:aws:iam::000123456789:user/"+name, "운영자 · 결제플랫폼개발부",
 			"AdministratorAccess\nIAMUserChangePassword", "-", "developers", "PowerUserAccess", "-", good))
 	}
 	return r

@@ -28,8 +28,8 @@ func itemSheet(r view.Report, it view.Item) *sheet {
 	for i := range itemColumns {
 		widths[i] = max(widths[i], 13)
 	}
-	s := newSheet(it.ID, narrowed(widths))
-	s.tab = verdictColours[effective(it).ID].tab
+	s := newSheet(it.ID, narrowed(widths, nil, 1))
+	s.tab = verdictColours[it.Effective().ID].tab
 	s.heading(joinNonEmpty(" · ", it.ID, it.Title), r.Marking)
 	// On paper the table is wider than a page: whose row it is stands on each.
 	s.headerColumns = 1
@@ -92,14 +92,6 @@ func (s *sheet) list(title string, lines []string) {
 	for _, l := range lines {
 		s.paragraph(styleNote, "• "+l)
 	}
-}
-
-// effective is the verdict that counts: a person's, or else the program's.
-func effective(it view.Item) view.Verdict {
-	if it.Final.ID != "" {
-		return it.Final
-	}
-	return it.Auto
 }
 
 func counted(label, unit string) string {

@@ -17,6 +17,7 @@ const (
 	cellPadding  = 2.0
 	maxWidth     = 60.0
 	minWidth     = 7.0
+	fillWidth    = 9.0  // for what people write, by weight
 	lineHeight   = 16.0 // points
 	maxRowHeight = 409.0
 	measuredRows = 200 // rows that decide a column's width
@@ -65,28 +66,54 @@ func columnWidth(w float64) float64 {
 	return math.Ceil(min(max(w+cellPadding, minWidth), maxWidth)*10) / 10
 }
 
-// narrowed takes from the widest columns until all fit one printed page; their
-// text wraps. No column loses more than down to the narrowest that still reads.
-func narrowed(widths []float64) []float64 {
+// narrowed takes from the columns that are widest for their weight until all fit
+// the given printed pages, the first column on each; their text wraps. Without
+// weights all weigh the same. No column loses more than down to the narrowest
+// that still reads.
+func narrowed(widths, weights []float64, pages int) []float64 {
 	const least = 14
 	out := slices.Clone(widths)
-	for excess := sum(out) - pageWidth; excess > 0; excess = sum(out) - pageWidth {
-		widest := 0
+	for {
+		excess := sum(out) + out[0]*float64(pages-1) - pageWidth*float64(pages)
+		if excess <= 0 {
+			return out
+		}
+		widest, most := -1, 0.0
 		for i, w := range out {
-			if w > out[widest] {
-				widest = i
+			if i < len(weights) {
+				w /= max(weights[i], 0.1)
+			}
+			if out[i] > least && w > most {
+				widest, most = i, w
 			}
 		}
-		if out[widest] <= least {
-			break // too many columns for one page
+		if widest < 0 {
+			return out // too many columns for the pages
 		}
 		out[widest] = max(least, out[widest]-min(1, excess))
 	}
-	return out
+}
+
+// fitted narrows the columns of a table's own sheet to one printed page where
+// that costs no more than a third of them, or else to two.
+func fitted(widths []float64, t view.Table) []float64 {
+	pages := 1
+	if sum(widths) > 1.5*pageWidth {
+		pages = 2
+	}
+	var weights []float64
+	for _, c := range t.Columns {
+		weights = append(weights, c.Weight)
+	}
+	return narrowed(widths, weights, pages)
 }
 
 // wrappedLines is the number of lines s takes in a cell of the given width.
 func wrappedLines(s string, cellWidth float64) int {
+	// No rune is wider than it has bytes.
+	if float64(len(s)) <= cellWidth-1 && strings.IndexByte(s, '\n') < 0 {
+		return 1
+	}
 	n := 0
 	for line := range strings.Lines(s) {
 		n++
@@ -106,8 +133,10 @@ func tableWidths(columns int, tables ...view.Table) []float64 {
 			if c == len(needs) {
 				needs = append(needs, 0)
 			}
-			// The filter button covers the end of a heading.
-			needs[c] = max(needs[c], textWidth(title)+2)
+			needs[c] = max(needs[c], headingWidth(title))
+			if t.Columns[c].Fill {
+				needs[c] = max(needs[c], fillWidth*t.Columns[c].Weight)
+			}
 			scale := faceScale(t.Columns[c].Mono)
 			for _, row := range t.Rows[:min(len(t.Rows), measuredRows)] {
 				if c < len(row.Cells) {
@@ -120,6 +149,13 @@ func tableWidths(columns int, tables ...view.Table) []float64 {
 		needs[c] = columnWidth(needs[c])
 	}
 	return needs
+}
+
+// headingWidth is the width for a heading: a long one takes three lines, and the
+// filter button covers the end.
+func headingWidth(title string) float64 {
+	w := textWidth(title)
+	return max(min(w, 12), w/3) + 2
 }
 
 // spread gives each of a table's columns a run of grid columns in proportion to

@@ -5,50 +5,46 @@ import (
 	"slices"
 	"strings"
 
+	"auditbinder/report/interview"
 	"auditbinder/report/view"
 )
 
-// resultColumn is one column of 점검결과.
-type resultColumn struct {
+// column is one column of a sheet with a row for each of a list.
+type column struct {
 	title string
 	width float64
 	cell  func(r view.Report, i int) cell
 }
 
-// resultColumns are the columns in order. People fill in those without a cell.
-var resultColumns = []resultColumn{
+// resultColumns fit two printed pages.
+var resultColumns = []column{
 	{"번호", 7, func(_ view.Report, i int) cell { return number(i + 1) }},
-	{"항목코드", 14, func(r view.Report, i int) cell {
+	{titleItem, 10, func(r view.Report, i int) cell {
 		return cell{style: styleLink, value: r.Items[i].ID, link: r.Items[i].ID}
 	}},
-	{titleArea, 16, itemText(func(it view.Item) string { return it.Area })},
-	{"항목명", 30, itemText(func(it view.Item) string { return it.Title })},
-	{titleSeverity, 9, func(r view.Report, i int) cell { return text(styleCenter, r.Items[i].Severity) }},
-	{"관련 법령", 44, itemText(func(it view.Item) string {
+	{titleArea, 13, itemText(func(it view.Item) string { return it.Area })},
+	{"항목명", 24, itemText(func(it view.Item) string { return it.Title })},
+	{titleSeverity, 8, func(r view.Report, i int) cell { return text(styleCenter, r.Items[i].Severity) }},
+	{"관련 법령", 42, itemText(func(it view.Item) string {
 		return joined(append(slices.Clone(it.LawNotes), laws(lawCitation)(it)))
 	})},
-	{"시행일", 15, itemText(laws(func(l view.Law) []string { return []string{l.EffectiveFrom} }))},
-	{"상태", 24, itemText(laws(func(l view.Law) []string { return []string{l.Status} }))},
+	{"시행일", 14, itemText(laws(func(l view.Law) []string { return []string{l.EffectiveFrom} }))},
+	{"상태", 22, itemText(laws(func(l view.Law) []string { return []string{l.Status} }))},
 	{"판단기준(양호)", 36, itemText(func(it view.Item) string { return it.GoodCriteria })},
 	{"판단기준(취약)", 36, itemText(func(it view.Item) string { return it.VulnerableCriteria })},
-	{"기준값", 26, itemText(thresholds(func(lines []string) []string { return lines[:min(1, len(lines))] }))},
-	{"기준값 출처", 32, itemText(thresholds(func(lines []string) []string { return lines[min(1, len(lines)):] }))},
-	{"계정ID", 16, func(r view.Report, _ int) cell { return text(styleCenter, accountID(r)) }},
-	{titleAuto, 13, func(r view.Report, i int) cell { return verdictCell(r.Items[i].Auto) }},
-	{"판정근거", 44, itemText(func(it view.Item) string { return it.Reason })},
-	{"대상 수", 9, func(r view.Report, i int) cell { return number(r.Items[i].Population) }},
-	{"취약 수", 9, func(r view.Report, i int) cell { return number(r.Items[i].Vulnerable) }},
-	{"전회 판정", 12, nil},
-	{titleFinal, 13, func(r view.Report, i int) cell {
-		if r.Items[i].Final.ID == "" {
-			return cell{style: styleCenter}
-		}
-		return text(styleCenter, r.Items[i].Final.Word)
-	}},
-	{"판정자", 14, nil},
-	{"판정일", 13, nil},
-	{"증적번호", 24, itemText(func(it view.Item) string { return strings.Join(it.EvidenceIDs, ", ") })},
-	{"비고", 34, itemText(remarks)},
+	{"기준값", 20, itemText(thresholds(func(lines []string) []string { return lines[:min(1, len(lines))] }))},
+	{"기준값 출처", 24, itemText(thresholds(func(lines []string) []string { return lines[min(1, len(lines)):] }))},
+	{"계정ID", 15, func(r view.Report, _ int) cell { return text(styleCenter, accountID(r)) }},
+	{titleAuto, 12, func(r view.Report, i int) cell { return verdictCell(r.Items[i].Auto) }},
+	{"판정근거", 40, itemText(func(it view.Item) string { return it.Reason })},
+	{"대상 수", 8, func(r view.Report, i int) cell { return number(r.Items[i].Population) }},
+	{"취약 수", 8, func(r view.Report, i int) cell { return number(r.Items[i].Vulnerable) }},
+	{"전회 판정", 10, func(view.Report, int) cell { return cell{style: styleCenter} }},
+	{titleFinal, 12, filled(styleAnswerCenter, finalWord)},
+	{titleJudge, 13, filled(styleAnswer, func(it view.Item) string { return it.Judge })},
+	{titleJudged, 13, filled(styleAnswerCenter, func(it view.Item) string { return it.Judged })},
+	{"증적번호", 18, itemText(func(it view.Item) string { return strings.Join(it.EvidenceIDs, ", ") })},
+	{titleRemark, 26, filled(styleAnswer, remarks)},
 }
 
 const (
@@ -56,54 +52,68 @@ const (
 	titleSeverity = "중요도"
 	titleAuto     = "자동판정"
 	titleFinal    = "최종판정"
+	titleJudge    = "판정자"
+	titleJudged   = "판정일"
 )
 
-// scope tells formulas where 점검결과 keeps what they count.
+// scope tells formulas where 점검결과 and 인터뷰 keep what they count.
 type scope struct {
-	area, severity, auto, final string // absolute ranges
+	item, area, severity, auto, final string // absolute ranges of 점검결과
+	asked, answered                   string // of 인터뷰: 항목코드 and 판정; empty without questions
 }
 
 // resultsSheet is 점검결과.
 func resultsSheet(r view.Report) (*sheet, scope) {
-	var widths []float64
-	var header []cell
-	for _, c := range resultColumns {
-		widths = append(widths, c.width)
-		header = append(header, text(styleHeader, c.title))
-	}
-	s := newSheet(sheetResults, widths)
-	s.headerColumns, s.frozenColumns = 2, 2
-	s.heading(sheetResults, r.Marking)
-	s.header(header)
-	top := s.rows
-	s.addRows(len(r.Items), func(i int) (line, error) {
-		var l line
-		for _, c := range resultColumns {
-			if c.cell == nil {
-				l.cells = append(l.cells, cell{style: styleCenter})
-				continue
-			}
-			l.cells = append(l.cells, c.cell(r, i))
-		}
-		return l, nil
-	})
-	s.frozenRows, s.headerRow = top, top
-
-	column := func(title string) area {
-		c := slices.IndexFunc(resultColumns, func(c resultColumn) bool { return c.title == title }) + 1
-		return area{c, top + 1, c, top + max(len(r.Items), 1)}
-	}
+	s, column := columnSheet(r, sheetResults, resultColumns, len(r.Items))
 	if len(r.Items) > 0 {
-		s.filter = &area{1, top, len(resultColumns), top + len(r.Items)}
-		s.verdictColumn = new(column(titleFinal))
-		s.verdictWords = verdictWords(r)
+		s.offer(column(titleFinal), finals())
 	}
 	return s, scope{
+		item:     column(titleItem).absolute(s.name),
 		area:     column(titleArea).absolute(s.name),
 		severity: column(titleSeverity).absolute(s.name),
 		auto:     column(titleAuto).absolute(s.name),
 		final:    column(titleFinal).absolute(s.name),
 	}
+}
+
+// columnSheet is a sheet with a row for each of n things, which its first two
+// columns name, and where each of its columns stands.
+func columnSheet(r view.Report, name string, columns []column, n int) (*sheet, func(title string) area) {
+	s := newSheet(name, nil)
+	var header []cell
+	for _, c := range columns {
+		s.widths = append(s.widths, c.width)
+		header = append(header, text(styleHeader, c.title))
+	}
+	s.headerColumns, s.frozenColumns = 2, 2
+	s.heading(name, r.Marking)
+	s.header(header)
+	top := s.rows
+	s.frozenRows, s.headerRow = top, top
+	s.addRows(n, func(i int) (line, error) {
+		var l line
+		for _, c := range columns {
+			l.cells = append(l.cells, c.cell(r, i))
+		}
+		return l, nil
+	})
+	if n > 0 {
+		s.filter = &area{1, top, len(columns), top + n}
+	}
+	return s, func(title string) area {
+		c := slices.IndexFunc(columns, func(c column) bool { return c.title == title }) + 1
+		return area{c, top + 1, c, top + max(n, 1)}
+	}
+}
+
+// finals are the verdicts that people choose from.
+func finals() []view.Verdict {
+	var out []view.Verdict
+	for _, v := range interview.Verdicts {
+		out = append(out, view.Verdict(v))
+	}
+	return out
 }
 
 func itemText(of func(view.Item) string) func(view.Report, int) cell {
@@ -112,12 +122,16 @@ func itemText(of func(view.Item) string) func(view.Report, int) cell {
 
 func verdictCell(v view.Verdict) cell { return text(verdictStyle(v.ID), v.Word) }
 
-func verdictWords(r view.Report) map[string]string {
-	words := map[string]string{}
-	for _, v := range r.Summary.Verdicts {
-		words[v.ID] = v.Word
+// filled is a cell that people fill in, with what is known already.
+func filled(st style, of func(view.Item) string) func(view.Report, int) cell {
+	return func(r view.Report, i int) cell { return text(st, of(r.Items[i])) }
+}
+
+func finalWord(it view.Item) string {
+	if it.Final.ID == "" {
+		return ""
 	}
-	return words
+	return it.Final.Word
 }
 
 // laws joins what of says about every law, numbered where there are several so
@@ -136,8 +150,8 @@ func laws(of func(view.Law) []string) func(view.Item) string {
 	}
 }
 
-// lawCitation cites a law no more certainly than it is known. Its notes stand in
-// the PDF; here they would make the row taller than a screen.
+// lawCitation cites a law no more certainly than it is known. Notes and old
+// citations stand in 기준매핑; here they would make the row taller than a screen.
 func lawCitation(l view.Law) []string {
 	details := joinNonEmpty(", ", l.Notice, l.Application)
 	if l.Confidence != "" {
@@ -149,9 +163,6 @@ func lawCitation(l view.Law) []string {
 	}
 	if l.Warning != "" {
 		lines = append(lines, "※ "+l.Warning)
-	}
-	for _, c := range l.Cited {
-		lines = append(lines, "- 원 가이드 인용: "+joinNonEmpty(" — ", c.Text, c.Note))
 	}
 	return lines
 }

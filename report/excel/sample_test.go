@@ -11,7 +11,7 @@ import (
 var (
 	good       = view.Verdict{ID: "good", Word: "양호"}
 	vulnerable = view.Verdict{ID: "vulnerable", Word: "취약"}
-	interview  = view.Verdict{ID: "interview", Word: "인터뷰 필요"}
+	asked      = view.Verdict{ID: "interview", Word: "인터뷰 필요"}
 	na         = view.Verdict{ID: "na", Word: "해당 없음"}
 	unknown    = view.Verdict{ID: "unknown", Word: "점검 불가"}
 	none       = view.Verdict{Word: "-"}
@@ -65,13 +65,13 @@ func sample() view.Report {
 	r := view.Report{
 		Title:   "AWS 계정 보안 점검 결과 및 증적 보고서",
 		Marking: "모의 환경 수집분 · 제출 불가", Draft: "초안", Classification: "대외비 & 사내한",
-		DocumentNumber: "보안-2026-118", AccountLabel: "012345678901 (prod-payments)",
+		DocumentNumber: "보안-2026-118", AccountLabel: "000123456789 (prod-payments)",
 		Timestamp: time.Date(2026, 11, 24, 9, 30, 0, 0, time.FixedZone("KST", 9*3600)),
 		Cover: []view.Field{
 			{Label: "점검 기준일", Lines: []string{"2026-11-24 09:30:00 +09:00 (KST)"}},
 			{Label: "점검 기간", Lines: []string{"2026-08-26 ~ 2026-11-24 (90일)"}},
-			{Label: "대상 계정", Lines: []string{"012345678901 (prod-payments)", "구분: 조직 멤버 계정"}},
-			{Label: "수집자", Lines: []string{"arn:aws:sts::012345678901:assumed-role/AuditReadOnly/auditor"}, Mono: true},
+			{Label: "대상 계정", Lines: []string{"000123456789 (prod-payments)", "구분: 조직 멤버 계정"}},
+			{Label: "수집자", Lines: []string{"arn:aws:sts::000123456789:assumed-role/AuditReadOnly/auditor"}, Mono: true},
 			{Label: "수행 부서", Lines: []string{"정보보호부"}},
 			{Label: "제출처", Lines: []string{"금융감독원"}},
 			{Label: "미확정 항목 수", Lines: []string{"3개"}},
@@ -86,12 +86,12 @@ func sample() view.Report {
 		Columns: columns("사용자", "ARN", "태그(이름·부서)", "직접 연결 정책", "인라인 정책", "소속 그룹", "그룹으로 받은 정책", "권한 경계", "판정"),
 	}
 	for i, name := range []string{"=cmd|'/c calc'!A1", "+alice", "@x", "-1+1", "홍길동"} {
-		users.Rows = append(users.Rows, view.Row{Status: "vulnerable", Cells: cells(name, "arn:aws:iam::012345678901:user/"+name,
+		users.Rows = append(users.Rows, view.Row{Status: "vulnerable", Cells: cells(name, "arn:aws:iam::000123456789:user/"+name,
 			"운영자 · 결제플랫폼개발부", "AdministratorAccess\nIAMUserChangePassword", fmt.Sprintf("inline-%d", i), "-", "-", "-", vulnerable)})
 	}
 	for i := range 20 {
 		name := fmt.Sprintf("svc-%02d", i)
-		users.Rows = append(users.Rows, view.Row{Status: "good", Cells: cells(name, "arn:aws:iam::012345678901:user/service/"+name,
+		users.Rows = append(users.Rows, view.Row{Status: "good", Cells: cells(name, "arn:aws:iam::000123456789:user/service/"+name,
 			"-", "-", "-", "developers", "PowerUserAccess", "-", good)})
 	}
 	r.Items = []view.Item{
@@ -109,7 +109,7 @@ func sample() view.Report {
 		},
 		{
 			ID: "KEY-01", Title: "Access key 주기적 변경", Area: "계정 관리", Severity: "상",
-			Auto: interview, Final: good, CheckedAt: "2026-11-24 09:31:02 +09:00", Laws: []view.Law{privacy},
+			Auto: asked, Final: good, CheckedAt: "2026-11-24 09:31:02 +09:00", Laws: []view.Law{privacy},
 			GoodCriteria: "활성 키가 모두 기준일수 안에 변경된 경우", VulnerableCriteria: "기준일수를 넘긴 활성 키가 있는 경우",
 			Thresholds: []view.Field{
 				{Label: "변경 주기", Lines: []string{"90일", "기본값(CIS AWS Foundations Benchmark v5.0)"}},
@@ -119,7 +119,7 @@ func sample() view.Report {
 				Title:   "Access key 목록",
 				Columns: columns("사용자", "키 번호", "상태", "최종 변경일", "경과일", "기준일수", "판정"),
 				Rows: []view.Row{
-					row("=cmd|'/c calc'!A1", 1, "Active", "2026-10-01 00:00:00 +09:00", 54, 90, interview),
+					row("=cmd|'/c calc'!A1", 1, "Active", "2026-10-01 00:00:00 +09:00", 54, 90, asked),
 					row("홍길동", 2, "Inactive", "2025-01-01 00:00:00 +09:00", 692, 90, na),
 				},
 			}},
@@ -150,13 +150,13 @@ func sample() view.Report {
 				{
 					Title:   "참고: Access key",
 					Columns: columns("주체", "정책", "조건"),
-					Rows:    []view.Row{row("arn:aws:iam::012345678901:user/+alice", "S3ReadOnly", `{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}`)},
+					Rows:    []view.Row{row("arn:aws:iam::000123456789:user/+alice", "S3ReadOnly", `{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}`)},
 				},
 			},
 			Population: 1, Checked: 1, PopulationUnit: "명", Reason: "콘솔 암호가 있는 IAM 사용자가 없습니다.",
 		},
 	}
-	verdicts := []view.Verdict{good, vulnerable, interview, na, unknown}
+	verdicts := []view.Verdict{good, vulnerable, asked, na, unknown}
 	r.Summary = view.Summary{
 		Verdicts: verdicts, Severities: []string{"상", "중", "하"},
 		Counts: [][]int{{1, 0, 0, 1, 1}, {0, 1, 0, 0, 0}, {0, 0, 0, 0, 0}},
@@ -183,13 +183,43 @@ func sample() view.Report {
 	r.Files = view.Table{Title: "증적 묶음의 파일", Columns: columns("파일", "크기(바이트)", "SHA-256")}
 	for i := 1; i <= 6; i++ {
 		id := fmt.Sprintf("C%04d", i)
-		r.Evidence.Rows = append(r.Evidence.Rows, row(id, "IAM-01, KEY-01", "raw/"+id+".xml", "API", "iam GetAccountAuthorizationDetails", "012345678901", "us-east-1",
-			"2026-11-24 09:30:05 +09:00", "Tue, 24 Nov 2026 00:30:05 GMT", "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE", "arn:aws:sts::012345678901:assumed-role/AuditReadOnly/auditor", 48213*i, hash, "원본 유지"))
+		r.Evidence.Rows = append(r.Evidence.Rows, row(id, "IAM-01, KEY-01", "raw/"+id+".xml", "API", "iam GetAccountAuthorizationDetails", "000123456789", "us-east-1",
+			"2026-11-24 09:30:05 +09:00", "Tue, 24 Nov 2026 00:30:05 GMT", "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE", "arn:aws:sts::000123456789:assumed-role/AuditReadOnly/auditor", 48213*i, hash, "원본 유지"))
 		r.Files.Rows = append(r.Files.Rows, row("raw/"+id+".xml", 48213*i, hash))
 	}
 	r.Failures = view.Table{
 		Title: "조회 실패", Columns: columns("증적번호", "API", "리전", "오류 코드", "시도 횟수", "영향 항목"),
 		Rows: []view.Row{row("C0006", "cloudtrail LookupEvents", "us-east-1", "AccessDeniedException", 1, "ROOT-01")},
 	}
+	choices := []view.Verdict{{ID: "vulnerable", Word: "미조치"}, {ID: "interview", Word: "진행"}, {ID: "interview", Word: "부분이행"}, {ID: "good", Word: "완료"}, {ID: "na", Word: "예외"}}
+	r.Actions = view.Table{Title: "조치계획", Columns: fill(columns("조치번호", "항목코드", "대상", "취약 내용", "위험도", "조치방안", "구분", "담당부서", "담당자", "조치예정일", "조치상태", "미이행 사유", "승인자"), 7)}
+	r.Actions.Columns[10].Choices = choices
+	r.FollowUp = view.Table{Title: "이행점검", Columns: fill(columns("조치번호", "조치완료일", "조치 내용", "조치 전 증적", "조치 후 증적", "재점검 일시", "재점검 판정", "점검자", "확인자"), 1)}
+	r.FollowUp.Columns[6].Choices = verdicts
+	for i, row := range users.Rows[:5] {
+		number := fmt.Sprintf("A-%03d", i+1)
+		r.Actions.Rows = append(r.Actions.Rows, view.Row{Cells: cells(number, view.Cell{Lines: []string{"IAM-01"}, Link: "IAM-01"}, row.Cells[0], "허용 정책이 직접 연결되어 있음",
+			"중", "정책을 그룹으로 옮김", "중기", "", "", "2027-02-22", "미조치", "", "")})
+		r.FollowUp.Rows = append(r.FollowUp.Rows, view.Row{Cells: cells(number, "", "", "E-001", "", "", "", "", "")})
+	}
+	r.Questions = []view.Question{
+		{Item: "KEY-01", Title: "Access key 주기적 변경", Resource: "=cmd|'/c calc'!A1/key-1", Status: asked, Reason: "54일이 지남", Text: "사내 변경 주기 규정은 무엇인지 확인 필요.",
+			Answer: view.Answer{Respondent: "인프라팀 홍길동 과장", Held: "2026-11-25 10:00", Text: "=1+1", Files: "rule.pdf", Final: "양호", Judge: "김감사", Judged: "2026-11-26", Document: "SEC-1", Rationale: "규정 확인"}},
+		{Item: "ROOT-01", Title: "root 계정 사용 여부", Status: unknown, Reason: "조회 실패", Text: "root 계정을 사용한 목적은 무엇인지 확인 필요."},
+	}
+	r.Mapping = view.Table{Title: "기준 매핑", Columns: columns("항목코드", "ISMS-P", "법령·조항", "신뢰도"), Rows: []view.Row{row(view.Cell{Lines: []string{"IAM-01"}, Link: "IAM-01"}, "2.5.1 사용자 계정 관리", "전자금융감독규정 제13조 제1항", "추정")}}
+	r.Collection = view.Table{Title: "수집 로그", Columns: columns("순번", "시각(KST)", "API", "리전", "결과", "오류코드", "시도 횟수", "영향 항목"),
+		Rows: []view.Row{row(1, "2026-11-24 09:30:05", "cloudtrail:LookupEvents", "us-east-1", "실패", "1~8차 AccessDeniedException(권한 없음)", 8, "ROOT-01")}}
+	r.CredentialReport = view.Table{Title: "자격 증명 보고서", Columns: columns("user", "arn", "password_last_used"), Rows: []view.Row{
+		row("=cmd|'/c calc'!A1", "arn:aws:iam::000123456789:user/x", "2026-11-24T05:00:00+00:00"), row("@x", "", "no_information"),
+	}}
 	return r
+}
+
+// fill makes the columns from the n-th on such that people fill in.
+func fill(columns []view.Column, n int) []view.Column {
+	for i := n; i < len(columns); i++ {
+		columns[i].Fill = true
+	}
+	return columns
 }

@@ -23,10 +23,36 @@ type sheet struct {
 	headerRow                 int // repeated on every printed page; 0 for none
 	headerColumns             int // leading columns repeated on every printed page
 	filter                    *area
-	verdictColumn             *area             // coloured by what people fill in
-	verdictWords              map[string]string // by verdict id
-	pagesHigh                 int               // 0 for as many as it takes
+	pagesHigh                 int // 0 for as many as it takes
 	noGrid                    bool
+
+	choices   []choice
+	chart     *chart
+	dropDowns []dropDown
+	locked    bool // only cells of an open look can be changed
+	hidden    bool // for the program, not shown in any menu
+}
+
+// choice is an area where people put one of some words, coloured by them.
+type choice struct {
+	area  area
+	words []view.Verdict
+}
+
+// offer gives an area a drop-down of the words.
+func (s *sheet) offer(a area, words []view.Verdict) {
+	s.choices = append(s.choices, choice{a, words})
+	d := dropDown{area: a}
+	for _, w := range words {
+		d.words = append(d.words, w.Word)
+	}
+	s.dropDowns = append(s.dropDowns, d)
+}
+
+// dropDown offers words in every cell of an area.
+type dropDown struct {
+	area  area
+	words []string
 }
 
 // part is a run of rows made when they are written.
@@ -56,6 +82,17 @@ type cell struct {
 	link    string // sheet to lead to
 }
 
+// clean makes every text safe for a cell: the one place where text enters one.
+func (l line) clean() {
+	for i, c := range l.cells {
+		if raw, ok := c.value.(string); ok {
+			if safe := cellText(raw); safe != raw {
+				l.cells[i].value = safe
+			}
+		}
+	}
+}
+
 func text(st style, s string) cell {
 	if s == "" {
 		return cell{style: st}
@@ -70,6 +107,7 @@ func newSheet(name string, widths []float64) *sheet {
 }
 
 func (s *sheet) add(l line) {
+	l.clean()
 	l.height = s.heightOf(l)
 	s.height += max(l.height, lineHeight)
 	s.addRows(1, func(int) (line, error) { return l, nil })
@@ -126,7 +164,7 @@ func (s *sheet) spanned(cells []cell, runs []int) line {
 	return l
 }
 
-// heightOf is the height a row needs: neither merged cells nor LibreOffice make
+// heightOf is the height a row of clean text needs: neither merged cells nor LibreOffice make
 // room by themselves. A row of one line is left to the program that opens it.
 func (s *sheet) heightOf(l line) float64 {
 	if l.height > 0 {
@@ -142,7 +180,7 @@ func (s *sheet) heightOf(l line) float64 {
 		if m := slices.IndexFunc(l.merges, func(m run) bool { return m.from == i }); m >= 0 {
 			to = l.merges[m].to
 		}
-		lines = max(lines, wrappedLines(cellText(str), sum(s.widths[i:to+1])/faceScale(looks[c.style].mono)))
+		lines = max(lines, wrappedLines(str, sum(s.widths[i:to+1])/faceScale(looks[c.style].mono)))
 	}
 	if lines == 1 && len(l.merges) == 0 {
 		return 0
@@ -163,8 +201,10 @@ func (s *sheet) table(t view.Table) int {
 		s.paragraph(styleText, emptySentence(t))
 		return header
 	}
+	var cells []cell // of the row at hand
 	s.addRows(len(t.Rows), func(i int) (line, error) {
-		cells, err := rowCells(t, i)
+		var err error
+		cells, err = rowCells(cells[:0], t, i)
 		return line{cells: cells}, err
 	})
 	return header
@@ -186,7 +226,7 @@ func (s *sheet) spreadTable(t view.Table) {
 		s.paragraph(styleText, emptySentence(t))
 	}
 	for i := range t.Rows {
-		cells, err := rowCells(t, i)
+		cells, err := rowCells(nil, t, i)
 		if err != nil {
 			s.addRows(1, func(int) (line, error) { return line{}, err })
 			return
@@ -228,16 +268,15 @@ func headerCells(t view.Table) []cell {
 	return cells
 }
 
-// rowCells turns one row of a table into cells.
-func rowCells(t view.Table, i int) ([]cell, error) {
+// rowCells appends the cells of one row of a table.
+func rowCells(cells []cell, t view.Table, i int) ([]cell, error) {
 	row := t.Rows[i]
 	if len(row.Cells) != len(t.Columns) {
 		return nil, fmt.Errorf("table %q row %d has %d cells for %d columns", t.Title, i+1, len(row.Cells), len(t.Columns))
 	}
-	cells := make([]cell, len(row.Cells))
 	for c, v := range row.Cells {
 		if v.Number != nil {
-			cells[c] = number(*v.Number)
+			cells = append(cells, number(*v.Number))
 			continue
 		}
 		st := styleText
@@ -246,25 +285,40 @@ func rowCells(t view.Table, i int) ([]cell, error) {
 			st = verdictStyle(v.Verdict)
 		case v.Link != "":
 			st = styleLink
+		case column.Fill && column.Center:
+			st = styleAnswerCenter
+		case column.Fill:
+			st = styleAnswer
 		case column.Mono:
 			st = styleMono
 		case column.Center:
 			st = styleCenter
 		}
-		cells[c] = text(st, joined(v.Lines))
-		cells[c].link = v.Link
+		filled := text(st, joined(v.Lines))
+		filled.link = v.Link
+		cells = append(cells, filled)
 	}
 	return cells, nil
 }
 
 // tableSheet is a sheet that holds one table and nothing else.
 func tableSheet(name, marking string, t view.Table) *sheet {
-	s := newSheet(name, tableWidths(1, t))
-	s.widths[0] = max(s.widths[0], 20)
-	s.headerColumns, s.frozenColumns = 1, 1
+	widths := tableWidths(1, t)
+	widths[0] = max(widths[0], 12)
+	s := newSheet(name, fitted(widths, t))
+	s.frozenColumns = 1
+	if sum(s.widths) > pageWidth { // whose row it is stands on each page
+		s.headerColumns = 1
+	}
 	s.heading(cmp.Or(t.Title, name), marking)
 	t.Title = "" // it stands above
-	s.headTable(s.table(t), t)
+	header := s.table(t)
+	s.headTable(header, t)
+	for i, c := range t.Columns {
+		if len(c.Choices) > 0 && len(t.Rows) > 0 {
+			s.offer(area{i + 1, header + 1, i + 1, s.rows}, c.Choices)
+		}
+	}
 	return s
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/xuri/excelize/v2"
+
+	"auditbinder/report/view"
 )
 
 const (
@@ -36,6 +38,8 @@ const (
 	styleInterview
 	styleNA
 	styleUnknown
+	styleAnswer
+	styleAnswerCenter
 	styleCount
 )
 
@@ -75,6 +79,7 @@ type look struct {
 	horizontal                    string
 	vertical                      string
 	noWrap                        bool
+	open                          bool   // can be changed on a locked sheet
 	format                        string // number format; text where empty
 }
 
@@ -100,6 +105,8 @@ var looks = [styleCount]look{
 	styleInterview:      verdictLook("interview"),
 	styleNA:             verdictLook("na"),
 	styleUnknown:        verdictLook("unknown"),
+	styleAnswer:         {border: true, open: true, fill: "FFFBE6"},
+	styleAnswerCenter:   {border: true, open: true, fill: "FFFBE6", horizontal: "center"},
 }
 
 func verdictLook(id string) look {
@@ -145,6 +152,9 @@ func (l look) excelize() *excelize.Style {
 	if l.fill != "" {
 		s.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.fill}}
 	}
+	if l.open {
+		s.Protection = &excelize.Protection{Locked: false}
+	}
 	if l.border {
 		for _, side := range []string{"left", "right", "top", "bottom"} {
 			s.Border = append(s.Border, excelize.Border{Type: side, Style: 1, Color: "A6A6A6"})
@@ -153,24 +163,20 @@ func (l look) excelize() *excelize.Style {
 	return s
 }
 
-// verdictRules colour a column that people fill in: cell equals the word.
-func verdictRules(f *excelize.File, words map[string]string) ([]excelize.ConditionalFormatOptions, error) {
+// choiceRules colour an area that people fill in: cell equals the word.
+func choiceRules(f *excelize.File, words []view.Verdict) ([]excelize.ConditionalFormatOptions, error) {
 	var rules []excelize.ConditionalFormatOptions
-	for _, id := range []string{"good", "vulnerable", "interview", "na", "unknown"} {
-		word, ok := words[id]
+	for _, w := range words {
+		c, ok := verdictColours[w.ID]
 		if !ok {
 			continue
 		}
-		c := verdictColours[id]
-		format, err := f.NewConditionalStyle(&excelize.Style{
-			Font: &excelize.Font{Bold: true, Color: c.font},
-			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{c.fill}},
-		})
+		format, err := f.NewConditionalStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Color: c.font}, Fill: solid(c.fill)})
 		if err != nil {
-			return nil, fmt.Errorf("excel: colour of %s: %w", id, err)
+			return nil, fmt.Errorf("excel: colour of %s: %w", w.Word, err)
 		}
 		rules = append(rules, excelize.ConditionalFormatOptions{
-			Type: "cell", Criteria: "equal to", Value: formulaString(word), Format: &format,
+			Type: "cell", Criteria: "equal to", Value: formulaString(w.Word), Format: &format,
 		})
 	}
 	return rules, nil

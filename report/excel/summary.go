@@ -2,6 +2,7 @@ package excel
 
 import (
 	"fmt"
+	"strings"
 
 	"auditbinder/report/view"
 )
@@ -10,6 +11,7 @@ const (
 	gridColumns = 14 // of 요약, whose tables differ too much to share columns
 	gridWidth   = 11.5
 	keyColumns  = 2 // grid columns of 영역 and 중요도
+	chartColumn = 11
 )
 
 // summarySheet is 요약. Its counts are formulas over 점검결과, so that they
@@ -37,7 +39,7 @@ func summarySheet(r view.Report, in scope) *sheet {
 	for _, a := range sum.Areas {
 		areas = append(areas, countRow{a.Area, a.Total, a.ByID})
 	}
-	s.counts(sum, titleArea, areas, in.area, in)
+	first, total := s.counts(sum, titleArea, areas, in.area, in)
 	s.gap()
 
 	s.section("중요도별 결과")
@@ -46,6 +48,9 @@ func summarySheet(r view.Report, in scope) *sheet {
 		severities = append(severities, matrixRow(sum, severity, i))
 	}
 	s.counts(sum, titleSeverity, severities, in.severity, in)
+	if len(areas) > 0 {
+		s.chart = verdictChart(sum, first, total, area{chartColumn, first, columns, s.rows})
+	}
 	s.gap()
 
 	s.spreadTable(sum.Table)
@@ -79,14 +84,17 @@ func matrixRow(sum view.Summary, severity string, i int) countRow {
 	return row
 }
 
-// counts is a table of verdicts by key, with the key's cells in keyRange.
-func (s *sheet) counts(sum view.Summary, key string, rows []countRow, keyRange string, in scope) {
+// counts is a table of verdicts by key, with the key's cells in keyRange. It
+// returns the rows of the heads and of the total.
+func (s *sheet) counts(sum view.Summary, key string, rows []countRow, keyRange string, in scope) (heads, last int) {
+	heads = s.rows + 1
+	last = heads + len(rows) + 1
 	runs := []int{keyColumns}
 	header := []cell{text(styleHeader, key), text(styleHeader, "항목 수")}
 	for _, v := range sum.Verdicts {
 		header = append(header, text(styleHeader, shortWord(v)))
 	}
-	header = append(header, text(styleHeader, sum.ComplianceLabel))
+	header = append(header, complianceLabel(sum, last, len(rows), in))
 	for len(runs) < len(header) {
 		runs = append(runs, 1)
 	}
@@ -111,15 +119,46 @@ func (s *sheet) counts(sum view.Summary, key string, rows []countRow, keyRange s
 		s.add(s.spanned(append(cells, compliance(sum, row, n)), runs))
 	}
 	if len(rows) == 0 {
-		return
+		return heads, last
 	}
-	n := s.rows + 1
-	column := func(i int) string { return area{keyColumns + 1 + i, first, keyColumns + 1 + i, n - 1}.reference() }
+	column := func(i int) string { return area{keyColumns + 1 + i, first, keyColumns + 1 + i, last - 1}.reference() }
 	cells := []cell{text(styleLabel, "합계"), formula(total.total, "SUM(%s)", column(0))}
 	for i, v := range sum.Verdicts {
 		cells = append(cells, formula(total.byID[v.ID], "SUM(%s)", column(i+1)))
 	}
-	s.add(s.spanned(append(cells, compliance(sum, total, n)), runs))
+	s.add(s.spanned(append(cells, compliance(sum, total, last)), runs))
+	return heads, last
+}
+
+// complianceLabel reads 잠정 while the total row counts an undecided item, or a
+// question is unanswered whose item has no 최종판정.
+func complianceLabel(sum view.Summary, total, rows int, in scope) cell {
+	c := text(styleHeader, sum.ComplianceLabel)
+	if rows == 0 {
+		return c
+	}
+	var open []string
+	for i, v := range sum.Verdicts {
+		if v.ID == "interview" || v.ID == "unknown" {
+			open = append(open, cellName(keyColumns+2+i, total)+">0")
+		}
+	}
+	if in.asked != "" {
+		open = append(open, fmt.Sprintf(`SUMPRODUCT((%s="")*(COUNTIFS(%s,%s,%s,"?*")=0))>0`, in.answered, in.item, in.asked, in.final))
+	}
+	if len(open) > 0 {
+		c.formula = fmt.Sprintf("IF(OR(%s),%s,%s)", strings.Join(open, ","), formulaString(view.ProvisionalLabel), formulaString(view.ComplianceLabel))
+	}
+	return c
+}
+
+// verdictChart draws the counts of the total row.
+func verdictChart(sum view.Summary, heads, total int, at area) *chart {
+	from, to := keyColumns+2, keyColumns+1+len(sum.Verdicts)
+	return &chart{
+		title: "판정별 항목 수", at: at, name: area{1, total, 1, total}.absolute(sheetSummary),
+		categories: area{from, heads, to, heads}.absolute(sheetSummary), values: area{from, total, to, total}.absolute(sheetSummary),
+	}
 }
 
 // compliance is 양호 ÷ (전체 − 해당 없음) of the counts in row n.

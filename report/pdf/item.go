@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,7 @@ func (d *flow) item(it view.Item) {
 	d.bullets("조치 시 영향", it.Impact)
 	d.bullets("예외", it.Exceptions)
 	d.bullets("인터뷰 질문", it.Questions)
+	d.answers(it)
 	d.review()
 }
 
@@ -165,11 +167,7 @@ func thousands(n int) string {
 // reason adds 판정 근거 beside the verdict that counts, then what failed.
 func (d *flow) reason(it view.Item) {
 	d.heading("판정 근거")
-	shownVerdict := it.Final
-	if shownVerdict.ID == "" {
-		shownVerdict = it.Auto
-	}
-	d.row(newGrid(0, labelWidth, printWidth-labelWidth), 9, verdict(shownVerdict), cell{lines: []string{it.Reason}, style: bodyBold})
+	d.row(newGrid(0, labelWidth, printWidth-labelWidth), 9, verdict(it.Effective()), cell{lines: []string{it.Reason}, style: bodyBold})
 	if len(it.Failures) > 0 {
 		d.subheading("실패한 호출")
 		d.list(it.Failures)
@@ -177,9 +175,14 @@ func (d *flow) reason(it view.Item) {
 }
 
 // review adds the empty box for the reviewer's pen. What stands before it comes
-// along: a page with nothing but an empty box says nothing.
+// along: a page with nothing but an empty box says nothing. Of pictures that is
+// the last one only, or else the page would be too small.
 func (d *flow) review() {
-	keep(d.strips[max(0, len(d.strips)-4):])
+	last := d.strips[max(0, len(d.strips)-4):]
+	for len(last) > 1 && slices.ContainsFunc(last[:len(last)-1], func(s *strip) bool { return s.drawing != nil }) {
+		last = last[1:]
+	}
+	keep(last)
 	d.heading("검토 의견")
 	d.row(newGrid(0, printWidth), 22, plain())
 }

@@ -52,7 +52,12 @@ func render(r view.Report) (data []byte, err error) {
 		return nil, err
 	}
 	frame := fs.newFrame(r)
-	return generate(fs, r, assemble(frame, layout(fs, frame, r)))
+	pages := layout(fs, frame, r)
+	data, err = generate(fs, r, assemble(frame, pages))
+	if err != nil {
+		return nil, err
+	}
+	return finish(data, countPictures(pages), documents(r.Items))
 }
 
 // recovered turns a panic into err. Text is sanitised, so maroto should not
@@ -171,7 +176,7 @@ func tables(r view.Report) []view.Table {
 		}
 	}
 	for _, it := range r.Items {
-		all = append(append(all, it.Facts...), it.Evidence)
+		all = append(append(all, it.Facts...), it.Evidence, it.Answers)
 	}
 	return all
 }

@@ -53,22 +53,29 @@ func stripText(s *strip) string {
 	return squeeze(b.String())
 }
 
+// tool gives the path of a program of poppler-utils or qpdf, or skips.
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		if os.Getenv("AUDITBINDER_REQUIRE_TOOLS") == "1" {
+			t.Fatalf("%s is required", name)
+		}
+		t.Skipf("%s is not installed", name)
+	}
+	return path
+}
+
 // pageTexts gives what pdftotext reads on each page, in drawing order.
 func pageTexts(t *testing.T, data []byte) []string {
 	t.Helper()
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		if os.Getenv("AUDITBINDER_REQUIRE_TOOLS") == "1" {
-			t.Fatal("pdftotext is required (poppler-utils)")
-		}
-		t.Skip("pdftotext is not installed (poppler-utils): extracted text not checked")
-	}
+	program := tool(t, "pdftotext")
 	path := filepath.Join(t.TempDir(), "report.pdf")
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var messages bytes.Buffer
-	cmd := exec.Command(tool, "-raw", "-enc", "UTF-8", path, "-")
+	cmd := exec.Command(program, "-raw", "-enc", "UTF-8", path, "-")
 	cmd.Stderr = &messages
 	out, err := cmd.Output()
 	if err != nil || messages.Len() > 0 {
@@ -265,6 +272,7 @@ func TestInside(t *testing.T) {
 var notDrawn = map[string]bool{
 	"Sheet": true, "Key": true, "Status": true, "Link": true, "Areas": true, "EvidenceIDs": true,
 	"GoodCriteria": true, "VulnerableCriteria": true, "Timestamp": true, "CredentialReport": true,
+	"Kind": true, "Judge": true, "Judged": true, "CheckedOn": true, "Actions": true, "FollowUp": true, "Mapping": true, "Collection": true,
 }
 
 // fillIn puts s, numbered, into every string of r that is drawn, and returns the
@@ -332,9 +340,10 @@ func streams(strips []*strip) []string {
 	return out
 }
 
-// smallReport is the sample with short tables.
-func smallReport() view.Report {
-	r := sampleReport()
+// smallReport is the sample with attachments and short tables.
+func smallReport(t testing.TB) view.Report {
+	r := attachedReport(t)
+	r.Items[1].Answers = answerTable()
 	r.Items[0].Facts[0].Rows = r.Items[0].Facts[0].Rows[:2]
 	r.Evidence.Rows, r.Files.Rows = r.Evidence.Rows[:2], r.Files.Rows[:2]
 	return r
@@ -344,7 +353,7 @@ func TestAwkwardReport(t *testing.T) {
 	fs := mustFaces(t)
 	for name, s := range awkward {
 		t.Run(name, func(t *testing.T) {
-			r := smallReport()
+			r := smallReport(t)
 			all := fillIn(&r, s)
 			f := fs.newFrame(r)
 			d := &flow{fs: fs, body: f.body}
@@ -477,14 +486,7 @@ func TestSameBytes(t *testing.T) {
 }
 
 func TestMetadata(t *testing.T) {
-	tool, err := exec.LookPath("pdfinfo")
-	if err != nil {
-		if os.Getenv("AUDITBINDER_REQUIRE_TOOLS") == "1" {
-			t.Fatal("pdfinfo is required (poppler-utils)")
-		}
-		t.Skip("pdfinfo is not installed (poppler-utils)")
-	}
-	cmd := exec.Command(tool, "-isodates", "-")
+	cmd := exec.Command(tool(t, "pdfinfo"), "-isodates", "-")
 	cmd.Stdin = bytes.NewReader(renderBytes(t, sampleReport()))
 	out, err := cmd.Output()
 	if err != nil {

@@ -13,11 +13,12 @@ import (
 // strip is a piece of the document that never breaks: some lines of text or a
 // table row, laid out, with its height. Positions are in mm from its top left.
 type strip struct {
-	height float64
-	above  float64 // free space before it, except at the top of a page
-	fills  []fill
-	rules  []rule
-	runs   []run
+	height  float64
+	above   float64 // free space before it, except at the top of a page
+	fills   []fill
+	rules   []rule
+	runs    []run
+	drawing *drawing // under its rules
 
 	keep    bool   // stays on one page with the next strip
 	newPage bool   // begins a page
@@ -44,6 +45,12 @@ type rule struct {
 	vertical     bool
 	thickness    float64
 	color        *props.Color
+}
+
+// drawing is a picture at the top of its strip.
+type drawing struct {
+	*picture
+	x, wide, high float64
 }
 
 // run is text in one face.
@@ -81,6 +88,9 @@ func (p *placed) Render(provider core.Provider, cell entity.Cell) {
 	top := cell.Y + p.above
 	for _, f := range p.fills {
 		draw(provider, top, f)
+	}
+	if d := p.strip.drawing; d != nil {
+		provider.AddImageFromBytes(d.body, &entity.Cell{X: d.x, Y: top, Width: d.wide, Height: d.high}, &props.Rect{Percent: 100}, d.kind)
 	}
 	for _, r := range p.strip.rules {
 		draw(provider, top, r)

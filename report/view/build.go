@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"auditbinder/collect/evidence"
+	"auditbinder/report/interview"
 	"auditbinder/report/item"
 	"auditbinder/report/settings"
 	"auditbinder/report/strictyaml"
@@ -28,6 +29,11 @@ type Input struct {
 	Results      []verdict.Result
 	// CredentialReport is credential-report.csv; empty when none was collected.
 	CredentialReport []byte
+	// Answers are a checked form's, Attachments the files that they name, by name.
+	Answers     []interview.Answer
+	Attachments map[string][]byte
+	AnnexDigest string // of the annex that holds both; empty without answers
+	Final       bool   // 확정본: nothing is undecided
 }
 
 // File is a file of the bundle.
@@ -46,13 +52,16 @@ const (
 // builder holds what several parts of the document need.
 type builder struct {
 	Input
-	numbers map[string]string   // call id -> 증적번호
-	items   map[string][]string // call id -> items that rest on it
+	numbers map[string]string // call id -> 증적번호
+	// decisions are what the answers settle, by item; manual are the attachments by name.
+	decisions map[string]interview.Decision
+	manual    map[string]Attachment
+	items     map[string][]string // call id -> items that rest on it
 }
 
 // Build makes the document. Its error is a broken catalogue.
 func Build(in Input) (Report, error) {
-	b := &builder{Input: in, numbers: map[string]string{}, items: map[string][]string{}}
+	b := &builder{Input: in, numbers: map[string]string{}, items: map[string][]string{}, decisions: decide(in), manual: attached(in.Attachments)}
 	for _, r := range in.Results {
 		for _, id := range r.CallIDs {
 			b.items[id] = append(b.items[id], r.Item.ID)
@@ -66,12 +75,9 @@ func Build(in Input) (Report, error) {
 	set := in.Set
 	r := Report{
 		Title: title, Draft: "", Classification: orNone(in.Settings.Organization.Classification),
-		DocumentNumber: in.Settings.Organization.DocumentNumber, AccountLabel: set.Account.ID,
+		DocumentNumber: in.Settings.Organization.DocumentNumber, AccountLabel: accountLabel(set),
 		Timestamp: set.CollectedAt, Approvals: []string{"작성", "검토", "승인"},
 		BundleDigest: in.BundleDigest, ConfigDigest: in.Settings.Digest(), Program: in.Program,
-	}
-	if set.Account.Alias != "" {
-		r.AccountLabel += " (" + set.Account.Alias + ")"
 	}
 	if set.Source.Simulated() {
 		r.Marking = simulatedMark
@@ -84,8 +90,8 @@ func Build(in Input) (Report, error) {
 		r.Items = append(r.Items, it)
 	}
 	undecided, targets := b.undecided()
-	if undecided+targets > 0 {
-		r.Draft = draftMark
+	if r.Draft = draftMark; in.Final && undecided == 0 {
+		r.Draft = finalMark
 	}
 	r.Cover = b.cover(undecided, targets)
 	r.CoverNotices = b.notices(undecided, targets)
@@ -105,23 +111,6 @@ func Build(in Input) (Report, error) {
 	}
 	r.Failures = b.failures()
 	return r, nil
-}
-
-// undecided counts the items that a person still has to settle, and the targets
-// within all items.
-func (b *builder) undecided() (items, targets int) {
-	for _, r := range b.Results {
-		before := targets
-		for _, f := range r.Findings {
-			if f.Status == verdict.Interview || f.Status == verdict.Unknown {
-				targets++
-			}
-		}
-		if targets > before || r.Auto == verdict.Unknown {
-			items++
-		}
-	}
-	return items, targets
 }
 
 func (b *builder) cover(undecided, targets int) []Field {
@@ -363,8 +352,49 @@ func (b *builder) evidence(title string, ids []string) Table {
 			number(c.BodySize), text(orNone(orElse(c.BodySHA256, c.Omitted))), text(masking(c)),
 		}})
 	}
+	if ids == nil {
+		t.Rows = append(t.Rows, b.decodedReport()...)
+		for _, name := range slices.Sorted(maps.Keys(b.manual)) {
+			t.Rows = append(t.Rows, Row{Cells: b.manualCells(b.manual[name])})
+		}
+	}
 	t.PDFRows = len(t.Rows)
 	return t
+}
+
+// decodedReport is the row of credential-report.csv, which the answer holds encoded.
+func (b *builder) decodedReport() []Row {
+	i := slices.IndexFunc(b.Files, func(f File) bool { return f.Name == "credential-report.csv" })
+	if i < 0 || b.Set.CredentialReport == nil {
+		return nil
+	}
+	const action = "iam:GetCredentialReport"
+	var items []string
+	for _, r := range b.Results {
+		if slices.ContainsFunc(r.Item.Evidence, func(e item.Evidence) bool { return e.Call == action }) {
+			items = append(items, r.Item.ID)
+		}
+	}
+	f := b.Files[i]
+	return []Row{{Cells: []Cell{
+		text("C-001"), text(orNone(strings.Join(items, ", "))), text(f.Name), text("CSV"), text(action + "의 응답을 디코딩"), text(none), text(none),
+		text(b.Set.Account.ID), text(none), text(none), text("보고서 생성 " + b.Set.CredentialReport.Generated.UTC().Format("2006-01-02 15:04:05 UTC")),
+		text(none), text(b.Set.Caller.ARN), number(int(f.Size)), text(f.SHA256), text("해당 없음"),
+	}}}
+}
+
+// manualCells are an attachment's cells in the evidence list.
+func (b *builder) manualCells(a Attachment) []Cell {
+	var items []string
+	for _, answer := range b.Answers {
+		if slices.Contains(answer.Files, a.Name) && !slices.Contains(items, answer.Item) {
+			items = append(items, answer.Item)
+		}
+	}
+	return []Cell{
+		text(a.Number), text(orNone(strings.Join(items, ", "))), text("annex: attachments/" + a.Name), text("수기"), text("인터뷰 첨부"), text(none), text(none),
+		text(b.Set.Account.ID), text(none), text(none), text(none), text(none), text(none), number(a.Size), text(a.SHA256), text("해당 없음"),
+	}
 }
 
 // pdfEvidence is how many calls the PDF lists with an item; 부록 C lists all.
@@ -402,6 +432,9 @@ func (b *builder) ownEvidence(res verdict.Result) Table {
 	return t
 }
 
+// parametersMost bounds what the list shows of one question; the bundle holds all.
+const parametersMost = 300
+
 // parameters writes what was asked, as JSON.
 func parameters(c evidence.Call) string {
 	if len(c.Parameters) == 0 {
@@ -410,6 +443,9 @@ func parameters(c evidence.Call) string {
 	text, err := json.Marshal(c.Parameters)
 	if err != nil {
 		return none // they came from JSON
+	}
+	if runes := []rune(string(text)); len(runes) > parametersMost {
+		return fmt.Sprintf("%s… (총 %s자, 전체는 번들의 calls.jsonl)", string(runes[:parametersMost]), verdict.Grouped(len(runes)))
 	}
 	return string(text)
 }

@@ -21,7 +21,7 @@ func (b *builder) item(res verdict.Result) (Item, error) {
 	it := res.Item
 	v := Item{
 		ID: it.ID, Title: it.Title, Area: it.Area, Severity: string(it.Severity), SeveritySource: it.SeveritySource,
-		Auto: Word(res.Auto), Final: Word(""), CheckedAt: kst(b.Set.CollectedAt),
+		Auto: Word(res.Auto), Final: Word(b.final(it.ID)), CheckedAt: kst(b.Set.CollectedAt),
 		Purpose: it.Purpose, Threat: it.Threat, Standards: standards(it.Standards), Criteria: criteria(it.Criteria), Method: method(it),
 		Notes: slices.Concat(res.Notes, it.Limits), Population: res.Population, Checked: res.Checked, Vulnerable: res.Vulnerable, PopulationUnit: it.Unit,
 		Reason: res.Reason, Evidence: b.ownEvidence(res), Remediation: it.Remediation, Impact: it.Impact, Questions: it.Questions,
@@ -44,6 +44,7 @@ func (b *builder) item(res verdict.Result) (Item, error) {
 		}
 		v.Laws = append(v.Laws, law(in))
 	}
+	v.Answers, v.Attachments = b.answers(it.ID), b.attachments(it.ID)
 	for _, f := range res.Failures {
 		text := verdict.Describe(f)
 		if word := codeWords[f.Code]; word != "" {
@@ -56,6 +57,8 @@ func (b *builder) item(res verdict.Result) (Item, error) {
 			v.EvidenceIDs = append(v.EvidenceIDs, n)
 		}
 	}
+	v.EvidenceIDs = runs(v.EvidenceIDs)
+	v.Judge, v.Judged = b.judged(it.ID)
 	for _, f := range res.Findings {
 		if e := f.Exception; e != nil {
 			v.Exceptions = append(v.Exceptions, exceptionText(f.Resource, e))
@@ -86,19 +89,23 @@ const citedMost = 8
 
 // cite names the evidence behind a finding by 증적번호.
 func (b *builder) cite(calls []string) string {
+	if numbers := b.cited(calls); numbers != "" {
+		return " [증적 " + numbers + "]"
+	}
+	return ""
+}
+
+func (b *builder) cited(calls []string) string {
 	var numbers []string
 	for _, id := range calls {
 		if n := b.numbers[id]; n != "" && !slices.Contains(numbers, n) {
 			numbers = append(numbers, n)
 		}
 	}
-	switch n := len(numbers); {
-	case n == 0:
-		return ""
-	case n > citedMost:
-		return fmt.Sprintf(" [증적 %s 외 %d건]", strings.Join(numbers[:citedMost], ", "), n-citedMost)
+	if n := len(numbers); n > citedMost {
+		return fmt.Sprintf("%s 외 %d건", strings.Join(numbers[:citedMost], ", "), n-citedMost)
 	}
-	return " [증적 " + strings.Join(numbers, ", ") + "]"
+	return strings.Join(numbers, ", ")
 }
 
 func hasVerdict(columns []item.Column) bool {
@@ -119,9 +126,9 @@ func (b *builder) factTable(res verdict.Result, it item.Table) Table {
 		if f.Table != it.Key {
 			continue
 		}
-		row := Row{Status: string(f.Status)}
+		row := Row{Status: string(b.status(res.Item.ID, f))}
 		for _, c := range it.Columns {
-			row.Cells = append(row.Cells, findingCell(f, c.Key))
+			row.Cells = append(row.Cells, b.findingCell(res.Item.ID, f, c.Key))
 		}
 		row.Cells = append(row.Cells, text(f.Reason+b.cite(f.CallIDs)))
 		t.Rows = append(t.Rows, row)
@@ -152,9 +159,18 @@ func (b *builder) factTable(res verdict.Result, it item.Table) Table {
 	return t
 }
 
-func findingCell(f verdict.Finding, key string) Cell {
+// purposeColumn is filled by the answer about the finding (ROOT-01).
+const purposeColumn = "purpose"
+
+func (b *builder) findingCell(item string, f verdict.Finding, key string) Cell {
+	if a := b.answerOf(item, f.Resource); key == purposeColumn && a != nil && a.Text != "" {
+		return text(strings.Split(a.Text, "\n")...)
+	}
 	if key == verdictColumn {
 		c := verdictCell(f.Status)
+		if final := b.decisions[item].Findings[f.Resource]; final != "" {
+			c.Lines = append(c.Lines, "최종 "+Word(verdict.Verdict(final)).Word)
+		}
 		if e := f.Exception; e != nil && !e.Expired && !e.Early {
 			c.Lines = append(c.Lines, "예외승인 ~"+e.Expires.String())
 		} else if e != nil && e.Expired {
@@ -201,22 +217,10 @@ func standards(s item.Standards) []Field {
 			out = append(out, Field{Label: label, Lines: lines})
 		}
 	}
-	controls := func(list []item.Control) []string {
-		var lines []string
-		for _, c := range list {
-			lines = append(lines, strings.TrimSpace(c.ID+" "+c.Title))
-		}
-		return lines
-	}
 	add("ISMS-P 인증기준", controls(s.ISMSP))
-	var cis []string
-	for _, version := range slices.Sorted(maps.Keys(s.CIS)) {
-		cis = append(cis, version+": "+s.CIS[version])
+	if cis := versions(s.CIS); len(cis) > 0 {
+		add("CIS AWS Foundations", []string{strings.Join(cis, " · ")})
 	}
-	if len(cis) > 0 {
-		cis = []string{strings.Join(cis, " · ")}
-	}
-	add("CIS AWS Foundations", cis)
 	add("AWS FSBP", joined(s.FSBP))
 	add("금융보안원 평가기준", controls(s.PISM))
 	add("SK쉴더스 가이드", joined(s.SK))
@@ -224,6 +228,24 @@ func standards(s item.Standards) []Field {
 		add("비고", []string{s.Note})
 	}
 	return out
+}
+
+// controls are numbered controls with their titles.
+func controls(list []item.Control) []string {
+	var lines []string
+	for _, c := range list {
+		lines = append(lines, strings.TrimSpace(c.ID+" "+c.Title))
+	}
+	return lines
+}
+
+// versions are control numbers behind the version that has them.
+func versions(numbers map[string]string) []string {
+	var lines []string
+	for _, version := range slices.Sorted(maps.Keys(numbers)) {
+		lines = append(lines, version+": "+numbers[version])
+	}
+	return lines
 }
 
 func joined(list []string) []string {

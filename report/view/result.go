@@ -94,12 +94,12 @@ type DocumentException struct {
 
 // Result builds result.json's content.
 func Result(in Input) Document {
-	b := &builder{Input: in}
+	b := &builder{Input: in, decisions: decide(in)}
 	doc := Document{
 		Schema: ResultSchema, ProgramVersion: in.Program, BundleDigest: in.BundleDigest, ConfigDigest: in.Settings.Digest(),
 		Account:     DocumentAccount{ID: in.Set.Account.ID, Alias: in.Set.Account.Alias, Kind: string(in.Set.Account.Kind)},
 		CollectedAt: rfc3339(in.Set.CollectedAt), Simulated: in.Set.Source.Simulated(),
-		Failures: []DocumentFailure{}, Items: []DocumentItem{},
+		AnnexDigest: optional(in.AnnexDigest), Failures: []DocumentFailure{}, Items: []DocumentItem{},
 	}
 	doc.APICalls.Total, doc.APICalls.Retries, doc.APICalls.ByOperation = b.counts()
 	for _, f := range in.Set.Failures {
@@ -107,20 +107,23 @@ func Result(in Input) Document {
 		doc.Failures = append(doc.Failures, DocumentFailure{CallID: f.CallID, Operation: f.Action, Region: f.Region, Code: f.Code, Items: list(ids)})
 	}
 	for _, r := range in.Results {
+		d := b.decisions[r.Item.ID]
 		doc.Items = append(doc.Items, DocumentItem{
-			ID: r.Item.ID, Title: r.Item.Title, Severity: string(r.Item.Severity), AutoVerdict: string(r.Auto), Reason: r.Reason,
+			FinalVerdict: optional(d.Final),
+			ID:           r.Item.ID, Title: r.Item.Title, Severity: string(r.Item.Severity), AutoVerdict: string(r.Auto), Reason: r.Reason,
 			Population: r.Population, Counts: DocumentCounts{Checked: r.Checked, Vulnerable: r.Vulnerable},
-			Findings: findings(r.Findings), Evidence: list(r.CallIDs),
+			Findings: findings(r.Findings, d.Findings), Evidence: list(r.CallIDs),
 		})
 	}
 	return doc
 }
 
-func findings(found []verdict.Finding) []DocumentFinding {
+func findings(found []verdict.Finding, final map[string]string) []DocumentFinding {
 	out := []DocumentFinding{}
 	for _, f := range found {
 		d := DocumentFinding{
 			Resource: f.Resource, ARN: f.ARN, Region: f.Region, Status: string(f.Status), Reason: f.Reason, UniqueID: f.UniqueID, CallIDs: list(f.CallIDs),
+			FinalStatus: optional(final[f.Resource]),
 		}
 		if e := f.Exception; e != nil {
 			d.Exception = &DocumentException{Approver: e.Approver, Approved: e.Approved.String(), Document: e.Document, Expires: e.Expires.String(), Expired: e.Expired, Reason: e.Reason}
@@ -128,6 +131,14 @@ func findings(found []verdict.Finding) []DocumentFinding {
 		out = append(out, d)
 	}
 	return out
+}
+
+// optional is null for an empty text.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 // list is an empty JSON list where there is nothing.

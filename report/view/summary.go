@@ -20,9 +20,10 @@ func (b *builder) summary(items []Item) Summary {
 	}
 	byID := map[string]int{}
 	for _, it := range items {
-		byID[it.Auto.ID]++
+		counts := it.Effective()
+		byID[counts.ID]++
 		row := slices.Index(s.Severities, it.Severity)
-		col := slices.IndexFunc(s.Verdicts, func(v Verdict) bool { return v.ID == it.Auto.ID })
+		col := slices.IndexFunc(s.Verdicts, func(v Verdict) bool { return v.ID == counts.ID })
 		s.Counts[row][col]++
 		at := slices.IndexFunc(s.Areas, func(a AreaCount) bool { return a.Area == it.Area })
 		if at < 0 {
@@ -30,13 +31,13 @@ func (b *builder) summary(items []Item) Summary {
 			at = len(s.Areas) - 1
 		}
 		s.Areas[at].Total++
-		s.Areas[at].ByID[it.Auto.ID]++
+		s.Areas[at].ByID[counts.ID]++
 	}
 	good, na := byID[string(verdict.Good)], byID[string(verdict.NA)]
 	open, _ := b.undecided()
-	s.ComplianceLabel, s.ComplianceText = "준수율", none
+	s.ComplianceLabel, s.ComplianceText = ComplianceLabel, none
 	if open > 0 {
-		s.ComplianceLabel = "준수율(잠정)"
+		s.ComplianceLabel = ProvisionalLabel
 	}
 	if counted := len(items) - na; counted > 0 {
 		s.ComplianceText = fmt.Sprintf("%.1f %%", 100*float64(good)/float64(counted))
@@ -57,7 +58,7 @@ func (b *builder) overall(items []Item, s Summary) []string {
 	names := map[string][]string{}
 	for _, v := range s.Verdicts {
 		for _, it := range items {
-			if it.Auto.ID == v.ID {
+			if it.Effective().ID == v.ID {
 				names[v.ID] = append(names[v.ID], it.ID)
 			}
 		}
@@ -65,7 +66,11 @@ func (b *builder) overall(items []Item, s Summary) []string {
 			counts = append(counts, fmt.Sprintf("%s %d건", v.Word, n))
 		}
 	}
-	out := []string{fmt.Sprintf("점검 항목 %d건의 자동판정은 %s이며, %s은 %s임.", len(items), strings.Join(counts, ", "), s.ComplianceLabel, s.ComplianceText)}
+	what := "자동판정"
+	if slices.ContainsFunc(items, func(it Item) bool { return it.Final.ID != "" }) {
+		what = "유효 판정(최종판정, 없으면 자동판정)"
+	}
+	out := []string{fmt.Sprintf("점검 항목 %d건의 %s은 %s이며, %s은 %s임.", len(items), what, strings.Join(counts, ", "), s.ComplianceLabel, s.ComplianceText)}
 	say := func(v verdict.Verdict, format string) {
 		if ids := names[string(v)]; len(ids) > 0 {
 			out = append(out, fmt.Sprintf(format, strings.Join(ids, ", ")))
@@ -84,7 +89,7 @@ func summaryTable(items []Item) Table {
 		{Key: "vulnerable", Title: "취약/점검", Weight: 1.6, Center: true}, {Key: "reason", Title: "판정 근거", Weight: 6},
 	}}
 	for _, it := range items {
-		t.Rows = append(t.Rows, Row{Status: it.Auto.ID, Cells: []Cell{
+		t.Rows = append(t.Rows, Row{Status: it.Effective().ID, Cells: []Cell{
 			{Lines: []string{it.ID}, Link: it.ID}, text(it.Title), text(it.Severity), {Lines: []string{it.Auto.Word}, Verdict: it.Auto.ID},
 			{Lines: []string{it.Final.Word}, Verdict: it.Final.ID}, text(fmt.Sprintf("%d/%d", it.Vulnerable, it.Checked)), text(it.Reason),
 		}})

@@ -15,7 +15,7 @@ type Report struct {
 	Title string // 문서 제목
 	// Marking stands on every page and sheet, e.g. '모의 환경 수집분 · 제출 불가'; empty for real AWS.
 	Marking        string
-	Draft          string // '초안' until every item is decided
+	Draft          string // '초안', or '확정본' of a final document
 	Classification string // 보안등급, e.g. 대외비
 	DocumentNumber string // 문서번호, may be empty
 	AccountLabel   string // '123456789012 (alias)' for headers and footers
@@ -30,6 +30,16 @@ type Report struct {
 	Overview []Section // 점검 개요: 방법, 범위, 판정 기준, 한계 …
 	Summary  Summary
 	Items    []Item
+
+	// Actions is 조치계획: a row for every vulnerable finding, FollowUp is 이행점검:
+	// a row for every action. Both have cells that people fill in.
+	Actions, FollowUp Table
+	// Questions are what only people can settle, one for every open target.
+	Questions []Question
+	// Mapping is 기준매핑: items against standards and laws.
+	Mapping Table
+	// Collection is 수집로그: every call once, in the order of time.
+	Collection Table
 
 	// Evidence lists every recorded answer (증적목록, 부록 C), in call-id order.
 	Evidence Table
@@ -130,11 +140,23 @@ type Item struct {
 	Remediation []string
 	Impact      []string // 조치 시 영향
 	Questions   []string // 인터뷰 질문
+	// Answers is what people answered, Attachments the files that they named.
+	Answers     Table
+	Attachments []Attachment
 	Exceptions  []string // 예외승인, approved and expired
 
 	// GoodCriteria and VulnerableCriteria repeat Criteria for the workbook's columns.
 	GoodCriteria, VulnerableCriteria string
-	EvidenceIDs                      []string // call ids
+	EvidenceIDs                      []string // 증적번호, runs as E-003~E-009
+	Judge, Judged                    string   // 판정자, 판정일 of Final
+}
+
+// Effective is the verdict that counts: 최종판정, or else 자동판정.
+func (it Item) Effective() Verdict {
+	if it.Final.ID != "" {
+		return it.Final
+	}
+	return it.Auto
 }
 
 // Law is one law reference as printed. Nothing may be printed more certainly
@@ -148,6 +170,7 @@ type Law struct {
 	Status        string // 현행(2026-10-04 확인)
 	Application   string // 직접 or 준용
 	Confidence    string // 확인, 추정 or 미확인
+	CheckedOn     string // the day it was last checked; empty where it is not known
 	Warning       string // '원문 대조 필요', '시행 여부 재확인 필요'; empty when neither applies
 	Notes         []string
 	Cited         []Cited // the source guide's own citation where it was repealed or mistyped
@@ -182,6 +205,11 @@ type Column struct {
 	Center bool
 	// SheetOnly columns stand in the workbook and not in the PDF.
 	SheetOnly bool
+	// Fill columns are blank, or hold a suggestion: people complete them.
+	Fill bool
+	// Choices are the words of a Fill column's drop-down; an ID colours the word as
+	// that verdict. Empty: any text.
+	Choices []Verdict
 	// Below columns take a line of their own under their row in the PDF, over the
 	// whole width; the workbook has them in place.
 	Below bool

@@ -157,8 +157,10 @@ func TestCompliance(t *testing.T) {
 		label, text string
 		draft       string
 	}{
-		{"one good, one vulnerable", nil, "준수율", "50.0 %", ""},
-		{"na is left out", func(in *Input) { in.Set.IAM.Users, in.Set.IAM.Summary = nil, map[string]int{"Users": 0} }, "준수율", "0.0 %", ""},
+		{"one good, one vulnerable", nil, "준수율", "50.0 %", "초안"},
+		{"final and nothing open", func(in *Input) { in.Final = true }, "준수율", "50.0 %", "확정본"},
+		{"final with something open", func(in *Input) { in.Final = true; in.Set.IAM.Summary["Users"] = 9 }, "준수율(잠정)", "0.0 %", "초안"},
+		{"na is left out", func(in *Input) { in.Set.IAM.Users, in.Set.IAM.Summary = nil, map[string]int{"Users": 0} }, "준수율", "0.0 %", "초안"},
 		{"unknown stays in the denominator and makes it provisional", func(in *Input) { in.Set.IAM.Summary["Users"] = 9 }, "준수율(잠정)", "0.0 %", "초안"},
 	}
 	for _, tt := range tests {

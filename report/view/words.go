@@ -16,10 +16,17 @@ const (
 	title           = "AWS 계정 보안 점검 결과 및 증적 보고서"
 	simulatedMark   = "모의 환경 수집분 · 제출 불가"
 	draftMark       = "초안"
+	finalMark       = "확정본"
 	verifyText      = "원문 대조 필요"
 	recheckText     = "시행 여부 재확인 필요"
 	interceptNotice = "TLS 검사 장비를 거쳐 수집된 응답이 포함되어 있음. AWS 호스트(amazonaws.com, api.aws)를 검사 대상에서 제외한 뒤 다시 수집할 것을 권고함"
 	none            = "-"
+)
+
+// What the ratio is called: 잠정 while anything is undecided.
+const (
+	ComplianceLabel  = "준수율"
+	ProvisionalLabel = "준수율(잠정)"
 )
 
 // verdictOrder is the order of columns and legends.
@@ -111,6 +118,14 @@ func orNone(s string) string {
 // text makes a cell of lines; number makes one of a count.
 func text(lines ...string) Cell { return Cell{Lines: lines} }
 
+// listed is a cell of a list; an empty one shows as '-'.
+func listed(lines []string) Cell {
+	if len(lines) == 0 {
+		return text(none)
+	}
+	return text(lines...)
+}
+
 func number(n int) Cell { return Cell{Lines: []string{verdict.Grouped(n)}, Number: &n} }
 
 func verdictCell(v verdict.Verdict) Cell {
@@ -123,6 +138,7 @@ func law(f item.InForce) Law {
 	l := Law{
 		Name: f.Name, Notice: f.Notice, EffectiveFrom: orNone(f.EffectiveFrom.String()), Provision: f.Number, Gist: f.Gist,
 		Status: f.Status, Application: string(f.Application), Confidence: string(f.Confidence), Notes: f.Notes,
+		CheckedOn: f.CheckedOn.String(),
 	}
 	var warnings []string
 	if f.VerifyText {

@@ -123,11 +123,11 @@ func (a *app) collectBundle(ctx context.Context, conn *awsconn.Conn, scope colle
 	return path, nil
 }
 
-// reports renders everything that a bundle gives.
-func reports(b *bundle.Bundle, cfg settings.Config) ([]file, view.Document, error) {
+// judged is everything that a document about the bundle is made of, without answers.
+func judged(b *bundle.Bundle, cfg settings.Config) (view.Input, error) {
 	catalog, err := item.Default()
 	if err != nil {
-		return nil, view.Document{}, err
+		return view.Input{}, err
 	}
 	in := view.Input{
 		Program: Program, Catalog: catalog, Set: b.Set, Calls: b.Calls, BundleDigest: b.Digest, Settings: cfg,
@@ -136,6 +136,11 @@ func reports(b *bundle.Bundle, cfg settings.Config) ([]file, view.Document, erro
 	for _, f := range b.Manifest.Files {
 		in.Files = append(in.Files, view.File{Name: f.Name, Size: f.Size, SHA256: f.SHA256})
 	}
+	return in, nil
+}
+
+// reports renders everything that a judged bundle gives.
+func reports(in view.Input) ([]file, view.Document, error) {
 	doc := view.Result(in)
 	result, err := doc.Encode()
 	if err != nil {
@@ -155,13 +160,17 @@ func reports(b *bundle.Bundle, cfg settings.Config) ([]file, view.Document, erro
 	return []file{{pdfSuffix, pdfBody.Bytes()}, {excelSuffix, excelBody.Bytes()}, {resultSuffix, result}}, doc, nil
 }
 
-// writeReports renders a bundle's reports into the output directory, prints the
-// verdict table and settles the exit code.
-func (a *app) writeReports(b *bundle.Bundle, bundlePath string, cfg settings.Config, failOn string) error {
-	name := prefix(b.Set.Account.ID, b.Set.CollectedAt)
+// writeReports renders a judged bundle's reports into the output directory, with
+// the annex of its answers where there are any, prints the verdict table and
+// settles the exit code.
+func (a *app) writeReports(in view.Input, annex []byte, bundlePath, failOn string) error {
+	name := prefix(in.Set.Account.ID, in.Set.CollectedAt)
 	p := a.progress()
 	p.note("보고서 작성")
-	files, doc, err := reports(b, cfg)
+	files, doc, err := reports(in)
+	if annex != nil {
+		files = append(files, file{annexSuffix, annex})
+	}
 	p.done()
 	if err != nil {
 		return err

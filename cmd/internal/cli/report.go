@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,10 @@ func (a *app) reportCommand() *cobra.Command {
 	}
 	a.outputFlags(c.Flags())
 	a.reportFlags(c.Flags())
+	var answers string
+	var final bool
+	c.Flags().StringVar(&answers, "interview", "", "채운 인터뷰 양식, 점검결과·인터뷰 시트를 채운 보고서 통합 문서 또는 YAML `파일`. 답변과 첨부를 부속 파일(…_annex.zip)로 묶고 최종판정에 반영합니다")
+	c.Flags().BoolVar(&final, "final", false, "확정본을 만듭니다. 정해지지 않은 대상이 있으면 이름을 알리고 만들지 않습니다")
 	failOn := failOnFlag(c)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		if err := a.checkAs(); err != nil {
@@ -32,21 +37,54 @@ func (a *app) reportCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		in, err := judged(b, cfg)
+		if err != nil {
+			return err
+		}
+		suffixes, annex := reportSuffixes, []byte(nil)
+		if answers != "" {
+			if annex, err = a.takeAnswers(&in, b, answers); err != nil {
+				return err
+			}
+			suffixes = append(slices.Clone(suffixes), annexSuffix)
+		}
+		if open := view.Undecided(in); final && len(open) > 0 {
+			for _, o := range open {
+				fmt.Fprintln(a.env.Stderr, "  "+o)
+			}
+			return &failure{line: fmt.Sprintf("정해지지 않은 대상이 %d건 있어 확정본을 만들 수 없습니다. 'auditbinder interview new'의 양식으로 답을 받아 --interview로 반영하십시오", len(open))}
+		}
+		in.Final = final
 		undo, err := prepareDir(a.outDir)
 		if err != nil {
 			return err
 		}
-		if err := a.checkTargets(prefix(b.Set.Account.ID, b.Set.CollectedAt), reportSuffixes...); err != nil {
+		if err := a.checkTargets(prefix(b.Set.Account.ID, b.Set.CollectedAt), suffixes...); err != nil {
 			undo()
 			return err
 		}
-		if err := a.writeReports(b, args[0], cfg, *failOn); err != nil {
+		if err := a.writeReports(in, annex, args[0], *failOn); err != nil {
 			undo()
 			return err
 		}
 		return nil
 	}
 	return c
+}
+
+// takeAnswers puts checked answers into what is rendered, and returns their annex.
+func (a *app) takeAnswers(in *view.Input, b *bundle.Bundle, path string) (annex []byte, err error) {
+	read, err := readAnswers(path)
+	if err != nil {
+		return nil, err
+	}
+	g, err := a.checkAnswers(read, *in)
+	if err != nil {
+		return nil, err
+	}
+	annex, in.AnnexDigest, err = annexOf(b, g)
+	in.Answers, in.Attachments = g.file.Answers, g.attachments
+	return annex, err
 }
 
 // printCollected tells what a collection wrote.

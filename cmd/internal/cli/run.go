@@ -164,7 +164,11 @@ func (a *app) collectAndReport(ctx context.Context, failOn string, t target, con
 	if err != nil {
 		return err
 	}
-	if err := a.writeReports(b, path, cfg, failOn); err != nil {
+	in, err := judged(b, cfg)
+	if err != nil {
+		return err
+	}
+	if err := a.writeReports(in, nil, path, failOn); err != nil {
 		line, _ := explain(err)
 		return &failure{fmt.Sprintf("%s. 수집한 번들은 남아 있으므로 'auditbinder report'로 이어서 만들 수 있습니다: %s", line, path), err}
 	}

@@ -72,6 +72,7 @@ type verifier struct {
 	fine     []string
 	problems []string
 	digests  map[string]bool // bundleDigests seen
+	annexes  map[string]bool // annexDigests seen
 }
 
 func (v *verifier) problem(format string, args ...any) {
@@ -116,13 +117,37 @@ func (v *verifier) bundle(path string) error {
 	return nil
 }
 
+// annex checks one annex: whole, and of a bundle that stands beside it.
+func (v *verifier) annex(path string) {
+	a, digest, err := bundle.OpenAnnex(path)
+	var damage *bundle.DamageError
+	switch {
+	case errors.As(err, &damage):
+		for _, p := range damage.Problems {
+			v.problem("%s: %s", path, p)
+		}
+		return
+	case err != nil:
+		v.problem("%s: 읽을 수 없습니다(%s)", path, cause(err))
+		return
+	case len(v.digests) > 0 && !v.digests[a.BundleDigest]:
+		v.problem("%s: bundleDigest가 이 디렉터리의 번들과 다릅니다", path)
+		return
+	}
+	if v.annexes == nil {
+		v.annexes = map[string]bool{}
+	}
+	v.annexes[digest] = true
+	v.fine = append(v.fine, fmt.Sprintf("%s: 첨부 %d개, annexDigest %s", path, len(a.Attachments), digest))
+}
+
 // directory checks every bundle, every SHA256SUMS and every result.json in it.
 func (v *verifier) directory(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return usagef("디렉터리를 읽을 수 없습니다: %s (%s)", dir, cause(err))
 	}
-	var sums, bundles, results []string
+	var sums, bundles, results, annexes []string
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
 		switch {
@@ -130,6 +155,8 @@ func (v *verifier) directory(dir string) error {
 			sums = append(sums, path)
 		case strings.HasSuffix(e.Name(), bundleSuffix):
 			bundles = append(bundles, path)
+		case strings.HasSuffix(e.Name(), annexSuffix):
+			annexes = append(annexes, path)
 		case strings.HasSuffix(e.Name(), resultSuffix):
 			results = append(results, path)
 		}
@@ -145,6 +172,9 @@ func (v *verifier) directory(dir string) error {
 			return err
 		}
 	}
+	for _, path := range annexes {
+		v.annex(path)
+	}
 	listed := map[string]bool{}
 	for _, path := range sums {
 		v.sums(path, listed)
@@ -152,7 +182,7 @@ func (v *verifier) directory(dir string) error {
 	// A report that no SHA256SUMS vouches for is as suspect as a changed one. A
 	// bundle vouches for itself as long as it stands alone (`collect`).
 	for _, e := range entries {
-		for _, s := range []string{bundleSuffix, pdfSuffix, excelSuffix, resultSuffix} {
+		for _, s := range []string{bundleSuffix, pdfSuffix, excelSuffix, resultSuffix, annexSuffix} {
 			name, ok := strings.CutSuffix(e.Name(), s)
 			alone := s == bundleSuffix && !slices.Contains(sums, filepath.Join(dir, name+sumsSuffix))
 			if ok && !listed[e.Name()] && !alone {
@@ -214,5 +244,8 @@ func (v *verifier) result(path string) {
 	}
 	if len(v.digests) > 0 && !v.digests[doc.BundleDigest] {
 		v.problem("%s: bundleDigest가 이 디렉터리의 번들과 다릅니다", path)
+	}
+	if doc.AnnexDigest != nil && !v.annexes[*doc.AnnexDigest] {
+		v.problem("%s: annexDigest와 같은 부속 파일(…%s)이 이 디렉터리에 없습니다", path, annexSuffix)
 	}
 }
