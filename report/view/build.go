@@ -161,10 +161,33 @@ func (b *builder) notices(undecided, targets int) []string {
 	if n := len(b.Set.Failures); n > 0 {
 		out = append(out, fmt.Sprintf("조회 실패 %d건이 있음. '조회 실패 내역'을 함께 확인할 것", n))
 	}
+	flagged, expired := b.flags()
+	if flagged > 0 {
+		out = append(out, fmt.Sprintf("예외승인이 표시된 대상 %s건이 있음(판정은 바뀌지 않음)", verdict.Grouped(flagged)))
+	}
+	if expired > 0 {
+		out = append(out, fmt.Sprintf("만료되었거나 승인일 전이어서 효력 없는 예외 %s건이 있음. 항목별 예외를 확인할 것", verdict.Grouped(expired)))
+	}
 	if skew := time.Duration(b.Set.ClockSkewSeconds) * time.Second; skew.Abs() > maxSkew {
 		out = append(out, fmt.Sprintf("수집 PC의 시계가 AWS 시각과 %s 차이가 있음(보낸 시각은 PC 시계, 수집 시각은 AWS 시각 기준)", skew.Abs()))
 	}
 	return out
+}
+
+// flags counts the findings with an exception in effect, and with one that is not.
+func (b *builder) flags() (effective, expired int) {
+	for _, r := range b.Results {
+		for _, f := range r.Findings {
+			switch e := f.Exception; {
+			case e == nil:
+			case e.Expired || e.Early:
+				expired++
+			default:
+				effective++
+			}
+		}
+	}
+	return effective, expired
 }
 
 // counts tallies calls for the method section and result.json.
