@@ -53,6 +53,7 @@ var errStructure = errors.New("the drawn document is not built as expected")
 const (
 	xrefHead  = "xref\n0 %d\n0000000000 65535 f \n"
 	xrefEntry = "%010d 00000 n \n"
+	entrySize = 20
 	trailer   = "trailer\n<<\n/Size %d\n/Root %d 0 R\n/Info %d 0 R\n>>\nstartxref\n%d\n%%%%EOF\n"
 )
 
@@ -71,10 +72,11 @@ func parseDocument(data []byte) (*document, error) {
 	offsets := []int{xref} // of the objects by number; of the table behind them
 	for n := 1; n < size; n++ {
 		var offset int
-		if _, err := fmt.Sscanf(string(table[:min(20, len(table))]), xrefEntry, &offset); err != nil {
+		entry := table[:min(entrySize, len(table))]
+		if _, err := fmt.Sscanf(string(entry), xrefEntry, &offset); err != nil || len(entry) < entrySize {
 			return nil, errStructure
 		}
-		offsets, table = append(offsets, offset), table[20:]
+		offsets, table = append(offsets, offset), table[entrySize:]
 		doc.objects = append(doc.objects, object{number: n})
 	}
 	slices.SortFunc(doc.objects, func(a, b object) int { return cmp.Compare(offsets[a.number], offsets[b.number]) })
@@ -189,7 +191,9 @@ func documents(items []view.Item) []view.Attachment {
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b view.Attachment) int { return cmp.Compare(a.Number, b.Number) })
+	slices.SortFunc(out, func(a, b view.Attachment) int {
+		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.Name, b.Name))
+	})
 	return out
 }
 

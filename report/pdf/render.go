@@ -9,7 +9,7 @@
 //
 // A report becomes a list of strips of known height (flow.go and the parts:
 // cover, summary, item, appendix), paginate.go puts them on pages, and maroto
-// draws the pages.
+// draws the pages; finish.go adds what maroto keeps out of reach.
 package pdf
 
 import (

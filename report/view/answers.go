@@ -79,6 +79,24 @@ func (b *builder) effective(r verdict.Result) verdict.Verdict {
 	return r.Auto
 }
 
+// reason is 판정 근거: the program's sentence, behind the person's where there is one.
+func (b *builder) reason(res verdict.Result) string {
+	final := b.final(res.Item.ID)
+	if final == "" {
+		return res.Reason
+	}
+	text := "최종판정 " + Word(final).Word
+	if a := b.answerOf(res.Item.ID, ""); a != nil && a.Verdict != "" {
+		text += fmt.Sprintf("(판정자 %s, %s)", orNone(a.Judge), orNone(a.Judged.String()))
+		if a.Reason != "" {
+			text += ": " + strings.Join(strings.Fields(a.Reason), " ")
+		}
+	} else {
+		text += fmt.Sprintf("(대상별 답변 %d건의 판정에 따름)", len(b.decisions[res.Item.ID].Findings))
+	}
+	return fmt.Sprintf("%s. 자동판정(%s)의 근거: %s", text, Word(res.Auto).Word, res.Reason)
+}
+
 // undecided counts the items that a person still has to settle, and the targets
 // within all items.
 func (b *builder) undecided() (items, targets int) {

@@ -24,7 +24,7 @@ func (b *builder) item(res verdict.Result) (Item, error) {
 		Auto: Word(res.Auto), Final: Word(b.final(it.ID)), CheckedAt: kst(b.Set.CollectedAt),
 		Purpose: it.Purpose, Threat: it.Threat, Standards: standards(it.Standards), Criteria: criteria(it.Criteria), Method: method(it),
 		Notes: slices.Concat(res.Notes, it.Limits), Population: res.Population, Checked: res.Checked, Vulnerable: res.Vulnerable, PopulationUnit: it.Unit,
-		Reason: res.Reason, Evidence: b.ownEvidence(res), Remediation: it.Remediation, Impact: it.Impact, Questions: it.Questions,
+		Reason: b.reason(res), Evidence: b.ownEvidence(res), Remediation: it.Remediation, Impact: it.Impact, Questions: it.Questions,
 		GoodCriteria: strings.Join(it.Criteria.Good, "\n"), VulnerableCriteria: strings.Join(it.Criteria.Vulnerable, "\n"),
 	}
 	for _, key := range it.Thresholds {
