@@ -100,8 +100,12 @@ func TestForwardsThatLeadNowhere(t *testing.T) {
 			if n := asked(content)[tokyo]["events:ListRules"]; (n == 1) != test.followed {
 				t.Errorf("the other region was asked %v", asked(content)[tokyo])
 			}
-			if rules := content.Set.Alarms.Rules; (len(rules) == 2) != test.followed {
+			rules := content.Set.Alarms.Rules
+			if (len(rules) == 2) != test.followed {
 				t.Errorf("rules %+v", rules)
+			}
+			if n := len(rules[0].Tests); rules[0].Candidate && n != 4 {
+				t.Errorf("%d tests of the region's own events", n)
 			}
 		})
 	}

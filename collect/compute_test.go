@@ -106,6 +106,28 @@ func TestComputeIsWhatTheRegionHas(t *testing.T) {
 	b.reread(content)
 }
 
+// What AWS says of an interface only counts as well; images that are no longer
+// offered have their names.
+func TestAddressOfTheInterfaceAlone(t *testing.T) {
+	a := standard()
+	a.Compute = []evidence.Compute{computeOf(seoul)}
+	b := newBench(t, a)
+	b.fake.Fault = within(seoul, "ec2:DescribeInstances", -1, fakeaws.Fault{Status: 200, Body: `<DescribeInstancesResponse><reservationSet><item><instancesSet><item>
+		<instanceId>i-1</instanceId><imageId>ami-1</imageId><instanceState><name>running</name></instanceState><networkInterfaceSet><item>
+		<networkInterfaceId>eni-1</networkInterfaceId><association><publicIp>203.0.113.7</publicIp></association></item></networkInterfaceSet></item></instancesSet></item></reservationSet></DescribeInstancesResponse>`})
+	content := b.clean()
+	i := inRegion(t, content.Set, seoul).Instances[0]
+	if len(i.Interfaces) != 1 || !slices.Equal(i.Interfaces[0].PublicIPv4, []string{"203.0.113.7"}) {
+		t.Errorf("instance %+v", i)
+	}
+	for _, c := range content.Recording.Calls {
+		if c.Operation == "DescribeImages" && c.Parameters["IncludeDeprecated"] != "true" {
+			t.Errorf("images were asked for with %v", c.Parameters)
+		}
+	}
+	b.reread(content)
+}
+
 // A prefix list is read when it is the service's or a rule names it, and only then.
 func TestPrefixLists(t *testing.T) {
 	named := func(where func(*evidence.SecurityGroup) *[]evidence.SecurityRule) evidence.Compute {

@@ -205,8 +205,8 @@ func refusal(r fakeaws.Request, why string) *fakeaws.Fault {
 }
 
 const (
-	byControlPolicy = "with an explicit deny in a service control policy: arn:aws:organizations::" + partner + ":policy/o-1/service_control_policy/p-1"
-	byNoPolicy      = "because no identity-based policy allows the action"
+	byControlPolicy  = "with an explicit deny in a service control policy: arn:aws:organizations::" + partner + ":policy/o-1/service_control_policy/p-1"
+	byIdentityPolicy = "with an explicit deny in an identity-based policy"
 )
 
 // One region is closed by a service control policy, one to the reader, one does not
@@ -221,7 +221,7 @@ func TestSomeRegionsFail(t *testing.T) {
 		case tokyo:
 			return refusal(r, byControlPolicy)
 		case "eu-west-1":
-			return refusal(r, byNoPolicy)
+			return refusal(r, byIdentityPolicy)
 		case ohio:
 			return &fakeaws.Fault{Reset: true}
 		}

@@ -30,7 +30,7 @@ type Compute struct {
 	EndpointsRead      bool              `json:"endpointsRead"`
 	Endpoints          []ConnectEndpoint `json:"endpoints,omitempty"`
 	// PrefixLists are the Instance Connect service's two and every other one that a
-	// security group names. PrefixListsRead: DescribeManagedPrefixLists answered.
+	// security group or a route names. PrefixListsRead: DescribeManagedPrefixLists answered.
 	PrefixListsRead bool         `json:"prefixListsRead"`
 	PrefixLists     []PrefixList `json:"prefixLists,omitempty"`
 }

@@ -20,7 +20,7 @@ const (
 // draw adds the chart of a sheet that has no rows yet. excelize anchors it by the
 // sizes that columns and rows have then: the default ones.
 func (b *book) draw(sheet string, c *chart) error {
-	const columnPixels, rowPixels, margin = 64, 20, 4
+	const columnPixels, rowPixels, margin = 64, 18, 4
 	font := func(size float64, bold bool) *excelize.Font {
 		return &excelize.Font{Family: bodyFont, Size: size, Bold: bold, Color: ink}
 	}

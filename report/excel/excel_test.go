@@ -156,7 +156,8 @@ func TestGolden(t *testing.T) {
 
 func TestSheetOrder(t *testing.T) {
 	got := open(t, render(t, sample())).GetSheetList()
-	want := []string{"표지", "요약", "점검결과", "IAM-01", "KEY-01", "ROOT-01", "CON-02", "증적목록", "증적파일"}
+	want := []string{"표지", "요약", "점검결과", "IAM-01", "KEY-01", "ROOT-01", "CON-02", "조치계획", "이행점검", "인터뷰",
+		"증적목록", "증적파일", "기준매핑", "수집로그", "자격증명보고서", "정보"}
 	if !slices.Equal(got, want) {
 		t.Errorf("sheets %v, want %v", got, want)
 	}
@@ -197,13 +198,13 @@ func TestFormulasHoldTheCounts(t *testing.T) {
 	book := render(t, r)
 	f := open(t, book)
 	for name, part := range parts(t, book) {
-		if strings.Contains(part, "<f>") && name != "xl/worksheets/sheet2.xml" {
+		if strings.Contains(part, "<f>") && name != "xl/worksheets/sheet2.xml" && name != "xl/charts/chart1.xml" {
 			t.Errorf("%s holds a formula", name)
 		}
 	}
 	part := sheetPart(t, book, sheetSummary)
 	all := formulaCell.FindAllStringSubmatch(part, -1)
-	if want := (3 + 1 + 3 + 1) * 7; len(all) != want || strings.Count(part, "<f>") != want {
+	if want := (3+1+3+1)*7 + 2; len(all) != want || strings.Count(part, "<f>") != want {
 		t.Fatalf("%d formulas with a value, %d in all, want %d", len(all), strings.Count(part, "<f>"), want)
 	}
 	for _, m := range all {
@@ -260,32 +261,65 @@ func TestFinalVerdictOverridesInFormulas(t *testing.T) {
 	}
 }
 
-func TestLibreOfficeComputesTheSame(t *testing.T) {
-	soffice, err := exec.LookPath("soffice")
-	if err != nil || testing.Short() {
-		t.Skip("needs soffice and time")
+// The label reads 잠정 for as long as somebody has to settle something.
+func TestProvisionalLabelFollowsTheAnswers(t *testing.T) {
+	asking := []view.Question{{Item: "IAM-01", Title: "t", Resource: "r", Status: asked}}
+	tests := []struct {
+		name      string
+		questions []view.Question
+		finals    map[string]string // 최종판정 by item
+		want      string
+	}{
+		{"an unknown item", nil, nil, view.ProvisionalLabel},
+		{"all decided, no questions", nil, map[string]string{"ROOT-01": "양호"}, view.ComplianceLabel},
+		{"a question of a vulnerable item", asking, map[string]string{"ROOT-01": "양호"}, view.ProvisionalLabel},
+		{"that item overruled as a whole", asking, map[string]string{"ROOT-01": "양호", "IAM-01": "취약"}, view.ComplianceLabel},
+		{"that question answered", []view.Question{{Item: "IAM-01", Resource: "r", Status: asked, Answer: view.Answer{Final: "취약"}}},
+			map[string]string{"ROOT-01": "양호"}, view.ComplianceLabel},
+		{"one of two answered", append([]view.Question{{Item: "IAM-01", Resource: "q", Status: asked, Answer: view.Answer{Final: "취약"}}}, asking...),
+			map[string]string{"ROOT-01": "양호"}, view.ProvisionalLabel},
 	}
+	dir, books := t.TempDir(), []string{}
+	for i, tt := range tests {
+		r := sample()
+		r.Questions = tt.questions
+		for j := range r.Items {
+			if word := tt.finals[r.Items[j].ID]; word != "" {
+				r.Items[j].Final = view.Verdict{ID: "x", Word: word}
+			}
+		}
+		book := render(t, r)
+		f := open(t, book)
+		_, row := find(t, f, sheetSummary, titleArea)
+		// excelize looks at the first of several criteria only; LibreOffice at all.
+		if got, err := f.CalcCellValue(sheetSummary, cellName(9, row)); len(tt.questions) < 2 && (err != nil || got != tt.want) {
+			t.Errorf("%s: %q (%v), want %q", tt.name, got, err, tt.want)
+		}
+		books = append(books, filepath.Join(dir, fmt.Sprintf("%d.xlsx", i)))
+		if err := os.WriteFile(books[i], withoutValues(t, book), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, f := range libreOffice(t, books...) {
+		_, row := find(t, f, sheetSummary, titleArea)
+		if got := value(t, f, sheetSummary, cellName(9, row)); got != tests[i].want {
+			t.Errorf("%s: LibreOffice computes %q, want %q", tests[i].name, got, tests[i].want)
+		}
+	}
+}
+
+func TestLibreOfficeComputesTheSame(t *testing.T) {
 	book := render(t, sample())
 	want := map[string]string{}
 	for _, m := range formulaCell.FindAllStringSubmatch(sheetPart(t, book, sheetSummary), -1) {
 		want[m[1]] = m[3]
 	}
 	// Without values LibreOffice has to compute.
-	dir := t.TempDir()
-	bare := filepath.Join(dir, "bare.xlsx")
+	bare := filepath.Join(t.TempDir(), "bare.xlsx")
 	if err := os.WriteFile(bare, withoutValues(t, book), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out := filepath.Join(dir, "out")
-	cmd := exec.Command(soffice, "-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--headless", "--convert-to", "xlsx", "--outdir", out, bare)
-	if b, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, b)
-	}
-	f, err := excelize.OpenFile(filepath.Join(out, "bare.xlsx"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
+	f := libreOffice(t, bare)[0]
 	for ref, v := range want {
 		if got := value(t, f, sheetSummary, ref); !sameNumber(got, v) {
 			t.Errorf("%s: LibreOffice computes %q, the workbook holds %q", ref, got, v)
@@ -293,7 +327,40 @@ func TestLibreOfficeComputesTheSame(t *testing.T) {
 	}
 }
 
+// libreOffice opens and saves workbooks with LibreOffice, or skips the test.
+func libreOffice(t *testing.T, books ...string) []*excelize.File {
+	t.Helper()
+	soffice, err := exec.LookPath("soffice")
+	if err != nil || testing.Short() {
+		t.Skip("needs soffice and time")
+	}
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	cmd := exec.Command(soffice, append([]string{"-env:UserInstallation=file://" + filepath.Join(dir, "profile"), "--headless", "--convert-to", "xlsx", "--outdir", out}, books...)...)
+	if b, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, b)
+	}
+	var files []*excelize.File
+	for _, book := range books {
+		f, err := excelize.OpenFile(filepath.Join(out, filepath.Base(book)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Close() })
+		files = append(files, f)
+	}
+	return files
+}
+
 func withoutValues(t *testing.T, book []byte) []byte {
+	t.Helper()
+	return rewritten(t, book, func(part string) string {
+		return regexp.MustCompile(`</f><v>[^<]*</v>`).ReplaceAllString(part, "</f>")
+	})
+}
+
+// rewritten is the workbook with every part changed.
+func rewritten(t *testing.T, book []byte, change func(part string) string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
@@ -302,8 +369,7 @@ func withoutValues(t *testing.T, book []byte) []byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		part = regexp.MustCompile(`</f><v>[^<]*</v>`).ReplaceAllString(part, "</f>")
-		if _, err := io.WriteString(f, part); err != nil {
+		if _, err := io.WriteString(f, change(part)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -311,6 +377,136 @@ func withoutValues(t *testing.T, book []byte) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// formulaPart matches whatever a program evaluates: cells, drop-downs,
+// conditional formats, charts and defined names.
+var formulaPart = regexp.MustCompile(`<(f|formula|formula1|formula2|definedName)(?: [^>]*)?>([^<]*)</`)
+
+func TestNoFormulaHoldsEvidence(t *testing.T) {
+	evidence := []string{"calc", "alice", "@x", "-1+1", "=1+1", "홍길동", "000123456789", "svc-", "arn:", "prod-payments"}
+	n := 0
+	for name, part := range parts(t, render(t, sample())) {
+		for _, m := range formulaPart.FindAllStringSubmatch(part, -1) {
+			n++
+			for _, word := range evidence {
+				if strings.Contains(m[2], word) {
+					t.Errorf("%s: %s %s", name, m[1], m[2])
+				}
+			}
+		}
+	}
+	if n < 100 {
+		t.Errorf("only %d formulas seen", n)
+	}
+}
+
+// dropDownPart matches the drop-downs of a sheet: area and words.
+var dropDownPart = regexp.MustCompile(`<dataValidation [^>]*sqref="([^"]*)"[^>]*><formula1>([^<]*)</formula1>`)
+
+func TestDropDowns(t *testing.T) {
+	book := render(t, sample())
+	f := open(t, book)
+	finals := "&#34;양호,취약,해당 없음&#34;"
+	for _, tt := range []struct{ sheet, title, words string }{
+		{"점검결과", "최종판정", finals},
+		{"조치계획", "조치상태", "&#34;미조치,진행,부분이행,완료,예외&#34;"},
+		{"이행점검", "재점검 판정", "&#34;양호,취약,인터뷰 필요,해당 없음,점검 불가&#34;"},
+		{"인터뷰", "판정", finals},
+	} {
+		rows, err := f.GetRows(tt.sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		column, header := find(t, f, tt.sheet, tt.title)
+		part := sheetPart(t, book, tt.sheet)
+		found := dropDownPart.FindAllStringSubmatch(part, -1)
+		want := area{column, header + 1, column, len(rows)}.reference()
+		if len(found) != 1 || found[0][1] != want || strings.ReplaceAll(found[0][2], `"`, "&#34;") != tt.words {
+			t.Errorf("%s: drop-downs %q, want %s at %s", tt.sheet, found, tt.words, want)
+		}
+		if n := strings.Count(part, "<cfRule "); n < 3 {
+			t.Errorf("%s: %d colours", tt.sheet, n)
+		}
+	}
+}
+
+func TestPeopleCanWriteAsText(t *testing.T) {
+	f := open(t, render(t, sample()))
+	for sheet, titles := range map[string][]string{
+		"점검결과": {"판정자", "판정일", "비고"}, "조치계획": {"담당자", "조치예정일", "승인자"}, "이행점검": {"조치완료일", "조치 내용", "재점검 일시"}, "인터뷰": {"면담일시", "답변", "판정일"},
+	} {
+		for _, title := range titles {
+			column, header := find(t, f, sheet, title)
+			id, err := f.GetCellStyle(sheet, cellName(column, header+1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if st, err := f.GetStyle(id); err != nil || st.NumFmt != 49 {
+				t.Errorf("%s %s has number format %v (%v), want text", sheet, title, st.NumFmt, err)
+			}
+		}
+	}
+	column, header := find(t, f, "점검결과", "전회 판정")
+	for row := header + 1; row <= header+4; row++ {
+		if v := value(t, f, "점검결과", cellName(column, row)); v != "" {
+			t.Errorf("전회 판정 holds %q", v)
+		}
+	}
+}
+
+func TestQuestionsComeWithTheirAnswers(t *testing.T) {
+	f := open(t, render(t, sample()))
+	want := [][]string{
+		{"KEY-01", "=cmd|'/c calc'!A1/key-1", "인터뷰 필요", "54일이 지남", "사내 변경 주기 규정은 무엇인지 확인 필요.", "인프라팀 홍길동 과장", "2026-11-25 10:00", "=1+1", "rule.pdf", "양호", "김감사", "2026-11-26", "SEC-1", "규정 확인"},
+		{"ROOT-01", wholeItem, "점검 불가", "조회 실패", "root 계정을 사용한 목적은 무엇인지 확인 필요.", "", "", "", "", "", "", "", "", ""},
+	}
+	_, header := find(t, f, sheetInterview, titleItem)
+	for i, row := range want {
+		for c, v := range row {
+			if got := value(t, f, sheetInterview, cellName(c+1, header+1+i)); got != v {
+				t.Errorf("row %d, column %d: %q, want %q", i+1, c+1, got, v)
+			}
+		}
+	}
+}
+
+// The chart stands beside the counts, over their cells, with axes dark enough to print.
+func TestChart(t *testing.T) {
+	book := render(t, sample())
+	f := open(t, book)
+	p := parts(t, book)
+	chart, drawing := p["xl/charts/chart1.xml"], p["xl/drawings/drawing1.xml"]
+	_, heads := find(t, f, sheetSummary, titleArea)
+	_, total := find(t, f, sheetSummary, "합계")
+	for _, want := range []string{
+		fmt.Sprintf("&#39;요약&#39;!$D$%d:$H$%d", heads, heads), fmt.Sprintf("&#39;요약&#39;!$D$%d:$H$%d", total, total), "판정별 항목 수",
+	} {
+		if !strings.Contains(chart, want) {
+			t.Errorf("the chart lacks %s", want)
+		}
+	}
+	for _, axis := range []string{"catAx", "valAx"} {
+		_, rest, _ := strings.Cut(chart, "<"+axis+">")
+		rest, _, _ = strings.Cut(rest, "</"+axis+">")
+		if _, text, _ := strings.Cut(rest, "<txPr>"); !strings.Contains(text, ink) {
+			t.Errorf("%s has pale text: %s", axis, rest)
+		}
+	}
+	at := regexp.MustCompile(`<xdr:col>(\d+)</xdr:col>.*?<xdr:row>(\d+)</xdr:row>`).FindAllStringSubmatch(drawing, -1)
+	if len(at) != 2 || at[0][1] != "10" || at[0][2] != strconv.Itoa(heads-1) || at[1][1] != "13" {
+		t.Errorf("the chart stands at %q", at)
+	}
+	if len(at) == 2 {
+		if bottom, _ := strconv.Atoi(at[1][2]); value(t, f, sheetSummary, cellName(1, bottom+1)) != "합계" {
+			t.Errorf("the chart ends in row %d", bottom+1)
+		}
+	}
+	empty := sample()
+	empty.Items, empty.Summary.Areas = nil, nil
+	if _, ok := parts(t, render(t, empty))["xl/charts/chart1.xml"]; ok {
+		t.Error("a chart of nothing")
+	}
 }
 
 func TestEvidenceIsNeverAFormula(t *testing.T) {
@@ -337,13 +533,15 @@ func TestEvidenceIsNeverAFormula(t *testing.T) {
 
 func TestLeadingZerosStay(t *testing.T) {
 	f := open(t, render(t, sample()))
-	column, header := find(t, f, sheetEvidence, "계정ID")
-	ref := cellName(column, header+1)
-	if got := value(t, f, sheetEvidence, ref); got != "000123456789" {
-		t.Errorf("account id %q", got)
-	}
-	if kind, _ := f.GetCellType(sheetEvidence, ref); kind != excelize.CellTypeInlineString {
-		t.Errorf("account id has type %v", kind)
+	for _, sheet := range []string{sheetEvidence, sheetResults} {
+		column, header := find(t, f, sheet, "계정ID")
+		ref := cellName(column, header+1)
+		if got := value(t, f, sheet, ref); got != "000123456789" {
+			t.Errorf("%s: account id %q", sheet, got)
+		}
+		if kind, _ := f.GetCellType(sheet, ref); kind != excelize.CellTypeInlineString {
+			t.Errorf("%s: account id has type %v", sheet, kind)
+		}
 	}
 }
 
@@ -369,8 +567,10 @@ func TestMarkingOnEverySheet(t *testing.T) {
 	r := sample()
 	f := open(t, render(t, r))
 	for _, sheet := range f.GetSheetList() {
-		if _, row := find(t, f, sheet, r.Marking); row > 2 {
-			t.Errorf("%s: marking in row %d", sheet, row)
+		if sheet != sheetInfo { // nobody sees its cells
+			if _, row := find(t, f, sheet, r.Marking); row > 5 || sheet != sheetCover && row > 2 {
+				t.Errorf("%s: marking in row %d", sheet, row)
+			}
 		}
 		h, err := f.GetHeaderFooter(sheet)
 		if err != nil || h == nil {
@@ -398,6 +598,14 @@ func TestInvariants(t *testing.T) {
 		if !strings.Contains(part, "</worksheet>") {
 			t.Errorf("%s is not finished", sheet)
 		}
+		last := 0
+		for _, m := range regexp.MustCompile(`<col min="(\d+)" max="(\d+)"`).FindAllStringSubmatch(part, -1) {
+			if n, _ := strconv.Atoi(m[1]); n <= last || m[1] != m[2] {
+				t.Errorf("%s: column %s stands behind %d", sheet, m[1], last)
+			} else {
+				last = n
+			}
+		}
 		if n := strings.Count(part, "<autoFilter"); n > 1 || strings.Contains(part, "<tablePart") {
 			t.Errorf("%s: %d filters, or a table", sheet, n)
 		}
@@ -408,6 +616,14 @@ func TestInvariants(t *testing.T) {
 		dimension, err := f.GetSheetDimension(sheet)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if m := regexp.MustCompile(`<autoFilter ref="A(\d+):`).FindStringSubmatch(part); m != nil {
+			n, _ := strconv.Atoi(m[1])
+			for c, title := range rows[n-1] {
+				if title == "" || slices.Contains(rows[n-1][:c], title) {
+					t.Errorf("%s: heading %q of column %d is empty or not unique", sheet, title, c+1)
+				}
+			}
 		}
 		if want := regexp.MustCompile(`<row r="(\d+)"`).FindAllStringSubmatch(part, -1); !strings.HasSuffix(dimension, want[len(want)-1][1]) {
 			t.Errorf("%s: dimension %s of %d rows", sheet, dimension, len(rows))
@@ -431,7 +647,7 @@ func TestInvariants(t *testing.T) {
 			}
 		}
 	}
-	for _, sheet := range []string{"점검결과", "IAM-01", "증적목록", "증적파일"} {
+	for _, sheet := range []string{"점검결과", "IAM-01", "조치계획", "이행점검", "인터뷰", "증적목록", "증적파일", "기준매핑", "수집로그", "자격증명보고서"} {
 		part := sheetPart(t, book, sheet)
 		if !strings.Contains(part, `state="frozen"`) || !strings.Contains(part, "<autoFilter") {
 			t.Errorf("%s: no frozen header or no filter", sheet)
@@ -552,9 +768,12 @@ func saying(s string) view.Report {
 		Items: []view.Item{{
 			ID: "X-01", Title: s, Area: s, Severity: s, Auto: verdict, Final: verdict, CheckedAt: s, Laws: []view.Law{law, law},
 			Thresholds: []view.Field{field}, Facts: []view.Table{table, empty}, Notes: []string{s}, PopulationUnit: s, Reason: s,
-			Failures: []string{s}, Exceptions: []string{s}, GoodCriteria: s, VulnerableCriteria: s, EvidenceIDs: []string{s},
+			Failures: []string{s}, Exceptions: []string{s}, GoodCriteria: s, VulnerableCriteria: s, EvidenceIDs: []string{s}, Judge: s, Judged: s,
 		}},
-		Evidence: table, Files: table, Failures: table,
+		Evidence: table, Files: table, Failures: table, FollowUp: table, Mapping: table, Collection: table, CredentialReport: table,
+		Actions: view.Table{Title: s, Columns: fill(slices.Clone(table.Columns), 1), Rows: table.Rows},
+		Questions: []view.Question{{Item: "X-01", Title: s, Resource: s, Status: verdict, Reason: s, Text: s,
+			Answer: view.Answer{Respondent: s, Held: s, Text: s, Files: s, Final: s, Judge: s, Judged: s, Document: s, Rationale: s}}},
 	}
 }
 

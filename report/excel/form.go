@@ -204,7 +204,7 @@ func questionSheet(f interview.Form, questions []interview.Question) *sheet {
 
 // guideSheet is 안내: how to fill in the form.
 func guideSheet(f interview.Form) *sheet {
-	s := newSheet(sheetGuide, []float64{26, 100})
+	s := newSheet(sheetGuide, []float64{34, 100})
 	s.locked, s.noGrid = true, true
 	s.heading("작성 안내", f.Simulated)
 	for _, field := range [][2]string{

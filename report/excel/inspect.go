@@ -3,6 +3,7 @@ package excel
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ const (
 	maxParts     = 1000
 	maxDirectory = 1 << 20   // bytes read to list the parts
 	maxStructure = 256 << 10 // of a part that lists sheets or parts
+	maxStrings   = 32 << 20
 	maxRun       = 256 << 10 // bytes without markup; a cell holds 32,767 characters
 	// Markup is what parsers spend memory on: elements and attributes.
 	maxSheetMarkup     = 2_000_000
@@ -58,11 +60,11 @@ func unescaped(text string) string {
 	})
 }
 
-// partClass is how much of a part is taken. Kept parts are those that hold cells;
-// excelize never sees the others.
+// partClass is how much of a part excelize can be given.
 type partClass struct {
-	keep              bool
+	name              string
 	size, markup, run int
+	spare             bool // left out where it is too much: large sheets hold no answers
 }
 
 var (
@@ -70,17 +72,18 @@ var (
 	structureParts     = []string{contentTypesFolded, "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
 )
 
-// classOf is the class of a part by its folded name.
-func classOf(name string) partClass {
+// classOf is the class of a part that excelize needs for the cells, by its folded
+// name. The other parts it never sees.
+func classOf(name string) (class partClass, needed bool) {
 	switch {
 	case slices.Contains(structureParts, name):
-		return partClass{true, maxStructure, maxStructureMarkup, maxRun}
+		return partClass{"통합 문서의 구성", maxStructure, maxStructureMarkup, maxRun, false}, true
 	case name == "xl/sharedstrings.xml":
-		return partClass{true, maxUnzipped, maxStringMarkup, maxRun}
+		return partClass{"공유 문자열", maxStrings, maxStringMarkup, maxRun, false}, true
 	case strings.HasPrefix(name, "xl/worksheets/") && strings.HasSuffix(name, ".xml"):
-		return partClass{true, maxUnzipped, maxSheetMarkup, maxRun}
+		return partClass{"시트", maxUnzipped, maxSheetMarkup, maxRun, true}, true
 	}
-	return partClass{false, maxUnzipped, maxUnzipped, maxUnzipped}
+	return partClass{}, false
 }
 
 // foldPart is the name of a part as programs compare it.
@@ -142,16 +145,69 @@ func inspect(r io.ReaderAt, size int64) (io.Reader, error) {
 		return nil, err
 	}
 	in.left = size + maxDirectory // each byte once; parts that overlap run out
-	var cells bytes.Buffer
-	out := zip.NewWriter(&cells)
-	out.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
+	kept, err := measured(z.File)
+	if err != nil {
+		return nil, err
+	}
+	in.left = size + maxDirectory
+	return copied(kept)
+}
+
+// measured reads all parts once and returns those to keep.
+func measured(parts []*zip.File) ([]*zip.File, error) {
+	var kept []*zip.File
 	left := maxUnzipped
-	for _, part := range z.File {
-		if err := copyPart(out, part, &left); err != nil {
-			return nil, fmt.Errorf("%s: %w", lineText(part.Name), err)
+	for _, part := range parts {
+		m := meter{left: &left, name: foldPart(part.Name)}
+		if err := unpack(&m, part); err != nil {
+			return nil, fmt.Errorf("%s: %w", lineText(part.Name), cmp.Or(m.refused, err))
+		}
+		if reason := refusedFor(strings.ToLower(m.types.String()), refusedTypes); reason != "" {
+			return nil, errors.New(reason)
+		}
+		class, needed := classOf(m.name)
+		fits := m.size <= class.size && m.markup <= class.markup && m.longest <= class.run
+		switch {
+		case needed && fits:
+			kept = append(kept, part)
+		case needed && !class.spare:
+			return nil, fmt.Errorf("%s이 너무 큼(%s)", class.name, lineText(part.Name))
 		}
 	}
-	return &cells, out.Close()
+	return kept, nil
+}
+
+// copied is a workbook of some parts, with their escapes marked.
+func copied(parts []*zip.File) (io.Reader, error) {
+	var book bytes.Buffer
+	out := zip.NewWriter(&book)
+	out.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
+	for _, part := range parts {
+		w, err := out.Create(part.Name)
+		if err != nil {
+			return nil, err
+		}
+		m := marker{out: w}
+		if err := unpack(&m, part); err != nil {
+			return nil, err
+		}
+		if err := m.flush(); err != nil {
+			return nil, err
+		}
+	}
+	return &book, out.Close()
+}
+
+func unpack(w io.Writer, part *zip.File) error {
+	r, err := part.Open()
+	if err == nil {
+		defer func() { _ = r.Close() }()
+		_, err = io.Copy(w, r)
+	}
+	if err != nil {
+		return fmt.Errorf("압축을 풀 수 없음(파일이 손상됨): %w", err)
+	}
+	return nil
 }
 
 // checkDirectory refuses by name and declared size, before anything is unpacked.
@@ -202,72 +258,68 @@ func (b *budget) ReadAt(p []byte, offset int64) (int, error) {
 	return b.r.ReadAt(p, offset)
 }
 
-// copyPart measures a part, and copies it if it is one to keep. left is what all
-// parts together may still have.
-func copyPart(out *zip.Writer, part *zip.File, left *int) error {
-	name := foldPart(part.Name)
-	m := meter{partClass: classOf(name), left: left, out: io.Discard}
-	m.utf8 = slices.ContainsFunc([]string{".xml", ".rels", ".vml"}, func(end string) bool { return strings.HasSuffix(name, end) })
-	if m.keep {
-		var err error
-		if m.out, err = out.CreateHeader(&zip.FileHeader{Name: part.Name, Method: zip.Deflate}); err != nil {
-			return err
-		}
-	}
-	var types bytes.Buffer
-	if name == contentTypesFolded {
-		m.out = io.MultiWriter(m.out, &types)
-	}
-	r, err := part.Open()
-	if err != nil {
-		return fmt.Errorf("압축을 풀 수 없음: %w", err)
-	}
-	defer func() { _ = r.Close() }()
-	if _, err := io.Copy(&m, r); err != nil {
-		if m.refused != nil {
-			return m.refused
-		}
-		return fmt.Errorf("압축을 풀 수 없음(파일이 손상됨): %w", err)
-	}
-	if _, err := m.out.Write(m.window); err != nil {
-		return err
-	}
-	if reason := refusedFor(strings.ToLower(types.String()), refusedTypes); reason != "" {
-		return errors.New(reason)
-	}
-	return nil
-}
-
-// meter passes one part on and refuses it at the first byte that is too much.
+// meter is written one part and keeps nothing of it but counts.
 type meter struct {
-	partClass
-	left    *int
-	utf8    bool
-	out     io.Writer
-	window  []byte // what is not passed on yet
-	settled int    // how far the window holds no escape to mark
-	text    int    // bytes since the last markup
+	name    string // folded
+	left    *int   // what all parts together may still have
+	size    int
+	markup  int
+	run     int // bytes since the last markup
+	longest int // run
+	tail    []byte
+	types   bytes.Buffer // the part of the content types
 	refused error
 }
 
 func (m *meter) Write(chunk []byte) (int, error) {
-	if m.refused = m.weigh(chunk); m.refused != nil {
-		return 0, m.refused
+	m.refused = m.count(chunk)
+	return len(chunk), m.refused
+}
+
+func (m *meter) count(chunk []byte) error {
+	if *m.left -= len(chunk); *m.left < 0 {
+		return errTooBig
 	}
+	m.size += len(chunk)
+	m.markup += bytes.Count(chunk, []byte("<")) + bytes.Count(chunk, []byte("="))
+	if first := bytes.IndexByte(chunk, '<'); first < 0 {
+		m.run += len(chunk)
+	} else {
+		m.longest = max(m.longest, m.run+first)
+		m.run = len(chunk) - bytes.LastIndexByte(chunk, '<')
+	}
+	m.longest = max(m.longest, m.run)
+	if m.name == contentTypesFolded && m.size <= maxStructure {
+		m.types.Write(chunk)
+	}
+	m.tail = append(m.tail, chunk...)
+	if bytes.Contains(m.tail, docType) {
+		return errors.New("XML에 문서 형식 선언(DOCTYPE)이 있음")
+	}
+	m.tail = m.tail[:copy(m.tail, m.tail[max(0, len(m.tail)-len(docType)+1):])]
+	if isXML := strings.HasSuffix(m.name, ".xml") || strings.HasSuffix(m.name, ".rels"); isXML && bytes.IndexByte(chunk, 0) >= 0 {
+		return errors.New("UTF-8이 아닌 XML임") // it could hide a DOCTYPE
+	}
+	return nil
+}
+
+// marker passes a part on with its escapes marked.
+type marker struct {
+	out     io.Writer
+	window  []byte // what is not passed on yet
+	settled int    // how far it holds no escape to mark
+}
+
+func (m *marker) Write(chunk []byte) (int, error) {
 	m.window = append(m.window, chunk...)
-	if bytes.Contains(m.window, docType) {
-		m.refused = errors.New("XML에 문서 형식 선언(DOCTYPE)이 있음")
-		return 0, m.refused
-	}
-	if m.keep && bytes.Contains(m.window, []byte("_x")) {
-		from := m.settled
+	if from := m.settled; bytes.Contains(m.window[from:], []byte("_x")) {
 		for _, at := range escape.FindAllIndex(m.window[from:], -1) {
 			m.settled = from + at[1]
 			m.window[from+at[0]], m.window[m.settled-1] = escapeMark, escapeMark
 		}
 	}
-	// What a chunk ends with may go on in the next; an escape is shorter than docType.
-	n := max(0, len(m.window)-len(docType)+1)
+	// An escape may go on in the next chunk.
+	n := max(0, len(m.window)-len("_xHHHH"))
 	if _, err := m.out.Write(m.window[:n]); err != nil {
 		return 0, err
 	}
@@ -276,26 +328,7 @@ func (m *meter) Write(chunk []byte) (int, error) {
 	return len(chunk), nil
 }
 
-func (m *meter) weigh(chunk []byte) error {
-	*m.left -= len(chunk)
-	m.size -= len(chunk)
-	m.markup -= bytes.Count(chunk, []byte("<")) + bytes.Count(chunk, []byte("="))
-	first, last := bytes.IndexByte(chunk, '<'), bytes.LastIndexByte(chunk, '<')
-	longest := m.text + len(chunk)
-	if m.text = longest; first >= 0 {
-		longest, m.text = m.text-len(chunk)+first, len(chunk)-last
-	}
-	switch {
-	case *m.left < 0:
-		return errTooBig
-	case max(longest, m.text) > m.run:
-		return errors.New("한 칸의 내용이 너무 김")
-	case m.size < 0:
-		return errors.New("항목이 너무 큼")
-	case m.markup < 0:
-		return errors.New("XML 요소와 속성이 너무 많음")
-	case m.utf8 && bytes.IndexByte(chunk, 0) >= 0:
-		return errors.New("UTF-8이 아닌 XML임")
-	}
-	return nil
+func (m *marker) flush() error {
+	_, err := m.out.Write(m.window)
+	return err
 }

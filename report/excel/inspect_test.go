@@ -65,21 +65,20 @@ func bomb(name, text string, megabytes int, declared uint64) func(w *zip.Writer)
 			return err
 		}
 		// A flushed block stands for itself and may be repeated.
-		if _, err := io.WriteString(d, strings.Repeat(text, 1<<20/len(text))); err != nil {
+		if _, err := io.WriteString(d, strings.Repeat(text, 1<<20/len(text)+1)[:1<<20]); err != nil {
 			return err
 		}
 		if err := d.Flush(); err != nil {
 			return err
 		}
-		size := megabytes * block.Len()
+		end := []byte{3, 0} // an empty last block
 		part, err := w.CreateRaw(&zip.FileHeader{
-			Name: name, Method: zip.Deflate, CompressedSize64: uint64(size), UncompressedSize64: declared,
+			Name: name, Method: zip.Deflate, CompressedSize64: uint64(megabytes*block.Len() + len(end)), UncompressedSize64: declared,
 		})
-		for range megabytes {
-			if err == nil {
-				_, err = part.Write(block.Bytes())
-			}
+		if err != nil {
+			return err
 		}
+		_, err = part.Write(append(bytes.Repeat(block.Bytes(), megabytes), end...))
 		return err
 	}
 }
@@ -157,7 +156,7 @@ func TestHostileFiles(t *testing.T) {
 		}, "파일이 손상됨"},
 		{"shared strings just below the size", func() []byte {
 			return packed(t, form, nil, bomb("xl/sharedStrings.xml", strings1GB, 60, 60<<20))
-		}, "XML 요소와 속성이 너무 많음"},
+		}, "공유 문자열이 너무 큼"},
 		{"many small bombs", func() []byte {
 			return packed(t, form, nil, func(w *zip.Writer) error {
 				for i := range 100 {
@@ -206,17 +205,23 @@ func TestHostileFiles(t *testing.T) {
 			return replaced(t, form, "xl/theme/theme2.xml", strings.Join(strings.Split("<!DOCTYPE a>", ""), "\x00"))
 		}, "UTF-8이 아닌 XML임"},
 		{"too many elements", func() []byte {
-			return replaced(t, form, sheet, "<worksheet>"+strings.Repeat("<c/>", maxSheetMarkup)+"</worksheet>")
-		}, "XML 요소와 속성이 너무 많음"},
+			return replaced(t, form, "xl/worksheets/sheet1.xml", "<worksheet>"+strings.Repeat("<c/>", maxSheetMarkup)+"</worksheet>")
+		}, "'인터뷰' 시트를 읽을 수 없음(시트가 너무 크거나 손상됨)"},
+		{"a text longer than any cell", func() []byte {
+			return replaced(t, form, "xl/worksheets/sheet1.xml", "<worksheet>"+strings.Repeat("가", maxRun/2)+"</worksheet>")
+		}, "'인터뷰' 시트를 읽을 수 없음(시트가 너무 크거나 손상됨)"},
+		{"a shared text longer than any cell", func() []byte {
+			return replaced(t, form, "xl/sharedStrings.xml", "<sst><si><t>"+strings.Repeat("가", maxRun/2)+"</t></si></sst>")
+		}, "공유 문자열이 너무 큼"},
 		{"too many sheets", func() []byte {
-			return replaced(t, form, "xl/workbook.xml", "<workbook>"+strings.Repeat("<sheet/>", 30_000)+"</workbook>")
-		}, "XML 요소와 속성이 너무 많음"},
+			return replaced(t, form, "xl/workbook.xml", "<workbook>"+strings.Repeat("<sheet/>", maxStructureMarkup)+"</workbook>")
+		}, "통합 문서의 구성이 너무 큼"},
 		{"long structure", func() []byte {
 			return replaced(t, form, "_rels/.rels", "<Relationships>"+strings.Repeat("<a/>"+strings.Repeat(" ", 100), maxStructure/100)+"</Relationships>")
-		}, "항목이 너무 큼"},
-		{"a text longer than any cell", func() []byte {
-			return replaced(t, form, "xl/sharedStrings.xml", "<sst><si><t>"+strings.Repeat("가", maxRun)+"</t></si></sst>")
-		}, "한 칸의 내용이 너무 김"},
+		}, "통합 문서의 구성이 너무 큼"},
+		{"row to the end of the sheet", func() []byte {
+			return replaced(t, form, "xl/worksheets/sheet1.xml", `<worksheet><sheetData><row r="1"><c r="XFD1"><v>1</v></c></row></sheetData></worksheet>`)
+		}, "열이 너무 많음"},
 		{"damaged part", func() []byte {
 			return packed(t, form, nil, func(w *zip.Writer) error {
 				part, err := w.CreateRaw(&zip.FileHeader{Name: "xl/styles2.xml", UncompressedSize64: 3, CompressedSize64: 3, CRC32: 1})

@@ -109,7 +109,7 @@ type reader struct {
 func (rd *reader) rows(sheet string, each func(row int, cells []string) error) error {
 	rows, err := rd.f.Rows(sheet)
 	if err != nil {
-		return fmt.Errorf("'%s' 시트를 읽을 수 없음: %w", sheet, err)
+		return fmt.Errorf("'%s' 시트를 읽을 수 없음(시트가 너무 크거나 손상됨)", sheet)
 	}
 	defer func() { _ = rows.Close() }()
 	for n := 1; rows.Next(); n++ {

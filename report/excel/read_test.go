@@ -2,6 +2,7 @@ package excel
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -208,7 +209,6 @@ func TestOneValue(t *testing.T) {
 		{"line ends of Windows", "답변", "가\r\n나", answerText, "가\n나"},
 		{"formula without a value is not computed", "답변", "formula:1+1", answerText, ""},
 		{"a number", "문서번호", 20261, func(a interview.Answer) string { return a.Document }, "20261"},
-		{"true", "답변", true, answerText, "1"},
 		{"verdict without its blank", "최종판정", "해당없음", answerVerdict, "na"},
 		{"verdict with blanks around", "최종판정", " 취약 ", answerVerdict, "vulnerable"},
 		{"no answer of a person", "최종판정", "점검 불가", answerVerdict, "점검 불가"},
@@ -480,12 +480,66 @@ func TestHarmlessChanges(t *testing.T) {
 	}
 }
 
+// smallBook is a workbook of the least parts, with the given text in them.
+func smallBook(t testing.TB, workbook, answers, info, shared string) []byte {
+	t.Helper()
+	const rels = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`
+	const kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+	return packed(t, emptyZip(t), map[string]string{
+		contentTypes:      `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"></Types>`,
+		"_rels/.rels":     rels + `<Relationship Id="r1" Type="` + kinds + `officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+		"xl/workbook.xml": workbook,
+		"xl/_rels/workbook.xml.rels": rels + `<Relationship Id="r1" Type="` + kinds + `worksheet" Target="worksheets/sheet1.xml"/>` +
+			`<Relationship Id="r2" Type="` + kinds + `worksheet" Target="worksheets/sheet2.xml"/></Relationships>`,
+		"xl/worksheets/sheet1.xml": answers,
+		"xl/worksheets/sheet2.xml": info,
+		"xl/sharedStrings.xml":     shared,
+	}, nil)
+}
+
+const (
+	mainSpace     = `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"`
+	smallWorkbook = `<workbook ` + mainSpace + ` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">` +
+		`<sheets><sheet name="인터뷰" sheetId="1" r:id="r1"/><sheet name="정보" sheetId="2" r:id="r2"/></sheets></workbook>`
+	smallShared = `<sst ` + mainSpace + `><si><t>답_x000D_
+변 _x005F_x0041_</t></si><si><r><t>김</t></r><r><t>감사</t></r></si></sst>`
+)
+
+// smallAnswers is a sheet with the form's header and one row.
+func smallAnswers(row string) string {
+	var b strings.Builder
+	for i, title := range formTitles {
+		fmt.Fprintf(&b, `<c r="%s" t="str"><v>%s</v></c>`, cellName(i+1, 2), title)
+	}
+	return `<worksheet ` + mainSpace + `><sheetData><row r="2">` + b.String() + `</row>` + row + `</sheetData></worksheet>`
+}
+
+func smallInfo(schema string) string {
+	return `<worksheet ` + mainSpace + `><sheetData><row r="1"><c r="A1" t="str"><v>schema</v></c><c r="B1" t="str"><v>` + schema + `</v></c></row>` +
+		`<row r="2"><c r="A2" t="str"><v>bundleDigest</v></c><c r="B2" t="str"><v>d</v></c></row></sheetData></worksheet>`
+}
+
+// smallRow has a shared, a rich, a date, an ISO date and a formula cell.
+const smallRow = `<row r="7"><c r="B7" t="inlineStr"><is><t>ROOT-01</t></is></c><c r="I7" t="d"><v>2026-11-26T14:00:00</v></c><c r="J7" t="s"><v>0</v></c><c r="M7" t="s"><v>1</v></c>` +
+	`<c r="N7"><v>46352</v></c><c r="O7" t="str"><f>1+1</f><v>_x0032_</v></c></row>`
+
+func TestEveryKindOfCell(t *testing.T) {
+	f, problems := read(t, smallBook(t, smallWorkbook, smallAnswers(smallRow), smallInfo(schemaOf(kindForm)), smallShared))
+	want := judged(interview.Answer{
+		Item: "ROOT-01", Held: "2026-11-26 14:00", Text: "답\n변 _x0041_", Judge: "김감사", Document: "2",
+	}, "2026-11-26")
+	if len(problems) != 0 || len(f.Answers) != 1 || !reflect.DeepEqual(plain(f.Answers)[0], want) || f.Answers[0].Where.Row != 7 {
+		t.Errorf("problems %v\n got %+v\nwant %+v", problems, f.Answers, want)
+	}
+}
+
 func FuzzReadAnswers(f *testing.F) {
-	f.Add(filledForm(f, map[int]map[string]any{1: {"답변": "답", "판정일": "2026-11-26"}}))
-	f.Add(reportBook(f, [][]string{resultHead, {"비고", "2026-11-26", "김감사", "양호", "취약", "IAM-01"}}, [][]string{questionHead}, reportNotes))
-	f.Add([]byte("PK\x03\x04"))
-	f.Add(oleHeader)
-	f.Fuzz(func(t *testing.T, book []byte) {
+	for _, row := range []string{smallRow, `<row r="5"><c r="N5" t="str"><v>2026-02-31</v></c></row>`, `<row r="1048576"><c r="P9"><v>a,b</v></c></row>`} {
+		f.Add(smallWorkbook, smallAnswers(row), smallInfo(schemaOf(kindForm)), smallShared)
+	}
+	f.Add(smallWorkbook, "", smallInfo(schemaOf(kindReport)), "")
+	f.Fuzz(func(t *testing.T, workbook, answers, info, shared string) {
+		book := smallBook(t, workbook, answers, info, shared)
 		file, problems, err := ReadAnswers(bytes.NewReader(book), int64(len(book)))
 		if err != nil && (file.BundleDigest != "" || len(file.Answers) > 0 || len(problems) > 0) {
 			t.Error("something was read in spite of the error")

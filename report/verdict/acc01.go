@@ -201,8 +201,12 @@ func (b billing) principals(in Input) (findings []Finding, holders, asked int) {
 			"principal": lines(a.name), "kind": lines(a.kind), "policy": {Lines: r.policies}, "scope": lines(r.scope()),
 		}}
 		switch {
-		case a.standing == serviceOnly:
-			f.Status, f.Reason = NA, fmt.Sprintf("AWS 서비스만 맡을 수 있는 역할이므로 결제 업무를 수행하는 주체로 보지 않음(결제 권한 범위: %s, 근거 정책: %s)", r.scope(), basis)
+		case a.standing == serviceOnly || a.standing == deletedOnly:
+			who := "AWS 서비스만 맡을 수 있는"
+			if a.standing == deletedOnly {
+				who = "삭제된 주체만 신뢰하여 맡을 수 있는 주체가 없는"
+			}
+			f.Status, f.Reason = NA, fmt.Sprintf("%s 역할이므로 결제 업무를 수행하는 주체로 보지 않음(결제 권한 범위: %s, 근거 정책: %s)", who, r.scope(), basis)
 		case !r.read && !r.write && !r.other:
 			f.Reason = "정책의 내용이 반환되지 않았거나 해석할 수 없어 결제 권한의 유무를 확인할 수 없고, " + noSwitchAPI
 		default:

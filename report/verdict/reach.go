@@ -482,9 +482,9 @@ func (n *network) route(nic evidence.NetworkInterface, s span) claim {
 // shadowed reports whether more specific routes elsewhere take everything that
 // the route and the span have in common.
 func (n *network) shadowed(t *evidence.RouteTable, r evidence.Route, s span) bool {
-	list, whole := n.cidrs(r.Destination)
+	list, _ := n.cidrs(r.Destination)
 	to := spanOf(list, s.v4)
-	if !whole || s.unread != "" || to.unread != "" {
+	if s.unread != "" || to.unread != "" {
 		return false
 	}
 	takes := func(o evidence.Route, dest, common netip.Prefix) bool {

@@ -188,6 +188,7 @@ func TestPublicPath(t *testing.T) {
 		{"a firewall beside a gateway for the service", "running", networkChanges{routes("0.0.0.0/0 vpce-1", "13.209.1.56/29 igw-1")}, "yes", ""},
 		{"S3's gateway endpoint is no firewall", "running", networkChanges{s3(true), routes("pl-s3 vpce-1")}, "no", "인터넷 게이트웨이로 가는 활성 경로 없음"},
 		{"S3's gateway endpoint, entries unread", "running", networkChanges{s3(false), routes("pl-s3 vpce-1")}, "no", "인터넷 게이트웨이로 가는 활성 경로 없음"},
+		{"S3's list over an appliance, entries unread", "running", networkChanges{s3(false), routes("pl-s3 eni-9")}, "unknown", "접두사 목록 pl-s3"},
 		{"a gateway endpoint of a list that is missing", "running", networkChanges{routes("pl-x vpce-1")}, "unknown", "접두사 목록 pl-x"},
 		{"service's list over an appliance's interface", "running", networkChanges{routes("pl-eic eni-9")}, "unsettled", "rtb-main의 pl-eic 경로가 eni-9을 경유함"},
 		{"service's list over an appliance's instance", "running", networkChanges{routes("pl-eic i-fw")}, "unsettled", "i-fw을 경유함"},
@@ -199,6 +200,7 @@ func TestPublicPath(t *testing.T) {
 		{"service's list over a NAT gateway", "running", networkChanges{routes("pl-eic nat-1")}, "no", "인터넷 게이트웨이로 가는 활성 경로 없음"},
 		{"a list takes the service's range to an appliance", "running", networkChanges{routes("0.0.0.0/0 igw-1", "pl-eic eni-9")}, "unsettled", "eni-9"},
 		{"a list takes the service's range to a NAT gateway", "running", networkChanges{custom(true, "13.209.0.0/16"), routes("0.0.0.0/0 igw-1", "pl-own nat-1")}, "no", "인터넷 게이트웨이로 가는 활성 경로 없음"},
+		{"a block takes what is known of a list", "running", networkChanges{custom(true, "13.208.0.0/15", "nonsense"), routes("pl-own igw-1", "13.209.0.0/16 nat-1")}, "yes", ""},
 		{"a list takes half of the service's range", "running", networkChanges{custom(true, "13.209.1.56/30"), routes("0.0.0.0/0 igw-1", "pl-own nat-1")}, "yes", ""},
 		{"a block takes the range that a list leads out", "running", networkChanges{custom(true, "13.208.0.0/15"), routes("pl-own igw-1", "13.209.0.0/16 nat-1")}, "no", "인터넷 게이트웨이로 가는 활성 경로 없음"},
 
@@ -302,6 +304,8 @@ func TestEndpointPath(t *testing.T) {
 		{"half of the subnet, egress shut", networkChanges{eice(nil), out(), group("sg-web", ssh("10.0.1.128/25"))}, "no", "아웃바운드"},
 
 		{"an interface without addresses", networkChanges{eice(nil), bare, group("sg-web", ssh("sg-eice"))}, "unknown", "네트워크 인터페이스 eni-1의 주소가 증적에 없음"},
+		{"an interface without addresses, groups that name each other", networkChanges{eice(nil), bare, out(ssh("sg-web")), group("sg-web", ssh("sg-eice"))}, "unknown", "네트워크 인터페이스 eni-1의 주소가 증적에 없음"},
+		{"a rule of an empty source", networkChanges{eice(nil), group("sg-web", ssh(""))}, "unknown", `대역 ""을 해석할 수 없음`},
 		{"an interface without addresses, port 22 shut", networkChanges{eice(nil), bare, group("sg-web")}, "no", "허용하는 규칙 없음"},
 		{"an interface without addresses beside one with a path", networkChanges{eice(nil), group("sg-web", ssh("sg-eice")), func(c *evidence.Compute) {
 			c.Instances[0].Interfaces = append(c.Instances[0].Interfaces, evidence.NetworkInterface{ID: "eni-2", Subnet: "subnet-a", VPC: "vpc-1", SecurityGroups: []string{"sg-web"}})
