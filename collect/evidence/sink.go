@@ -84,7 +84,7 @@ func (s *Sink) Set() Set {
 	set.Answers = slices.Clone(set.Answers)
 	set.Failures = slices.Clone(set.Failures)
 	slices.SortFunc(set.Answers, func(a, b Answer) int {
-		return cmp.Or(cmp.Compare(a.Action, b.Action), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Subject, b.Subject))
+		return cmp.Or(cmp.Compare(a.Action, b.Action), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Subject, b.Subject), slices.Compare(a.Calls, b.Calls))
 	})
 	slices.SortFunc(set.Failures, func(a, b Failure) int {
 		return cmp.Or(cmp.Compare(a.Action, b.Action), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.CallID, b.CallID))

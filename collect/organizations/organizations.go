@@ -124,7 +124,12 @@ func ancestors(ctx context.Context, client api, sink *evidence.Sink, account str
 			sink.Failed(Parents, child, err)
 			return nil, false
 		}
-		if len(out.Parents) != 1 || aws.ToString(out.Parents[0].Id) == "" { // AWS: exactly one
+		parent := ""
+		if len(out.Parents) == 1 { // AWS: exactly one
+			parent = aws.ToString(out.Parents[0].Id)
+		}
+		known := slices.ContainsFunc(targets, func(t evidence.ControlTarget) bool { return t.ID == parent })
+		if parent == "" || known { // a ring would be asked the same again
 			sink.Malformed(Parents, child, trace)
 			return nil, false
 		}

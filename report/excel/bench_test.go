@@ -1,3 +1,5 @@
+//go:build unix
+
 package excel
 
 import (
@@ -117,6 +119,22 @@ func cpuTime(t testing.TB) time.Duration {
 		t.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// TestCredentialReportCost keeps the sheet of the credential report as cheap as a
+// bare stream of its cells. Processor time is told only: other work disturbs it.
+func TestCredentialReportCost(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	r := credentials(20_000)
+	theirs := measure(t, func() error { return bare(r.CredentialReport) })
+	ours := measure(t, func() error { return Render(io.Discard, r) })
+	memory := float64(ours.peak) / float64(theirs.peak)
+	t.Logf("beside a bare stream: processor %.2f, memory %.2f", ours.cpu.Seconds()/theirs.cpu.Seconds(), memory)
+	if memory > 1.5 {
+		t.Errorf("%d MB live, %.2f of a bare stream's", ours.peak>>20, memory)
+	}
 }
 
 // BenchmarkCredentialReport renders 100,000 rows beside a bare stream of the same cells.

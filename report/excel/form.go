@@ -25,6 +25,8 @@ const (
 	wholeItem = "(항목 전체)"
 	// spareRows are blank rows for answers that no question asks for.
 	spareRows = 20
+	// maxQuestions: ReadAnswers takes no larger sheet.
+	maxQuestions = 20_000
 	// formProgram made the form.
 	formProgram = "auditbinder"
 )
@@ -148,6 +150,9 @@ func shown(id string) view.Verdict {
 // RenderForm writes the interview workbook: the open questions with room for their
 // answers. The same form gives the same bytes.
 func RenderForm(w io.Writer, f interview.Form, questions []interview.Question) error {
+	if len(questions) > maxQuestions {
+		return fmt.Errorf("인터뷰 질문이 %d건으로 너무 많아 서식을 만들 수 없음(최대 %d건): 답변은 YAML 형식으로 작성해야 함", len(questions), maxQuestions)
+	}
 	return writeSheets(w, view.Report{
 		Title: "AWS 계정 보안 점검 인터뷰 서식", Marking: f.Simulated, AccountLabel: f.AccountLabel,
 		Timestamp: collected(f.CollectedAt), Program: formProgram,

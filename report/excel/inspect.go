@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // A workbook that people send back may be anything. Only bounded text reaches
@@ -27,9 +25,10 @@ const (
 	maxStrings   = 32 << 20
 	maxRun       = 256 << 10 // bytes without markup; a cell holds 32,767 characters
 	// Markup is what parsers spend memory on: elements and attributes.
-	maxSheetMarkup     = 2_000_000
+	maxSheetMarkup     = 3_000_000
 	maxStringMarkup    = 1_000_000
 	maxStructureMarkup = 20_000
+	maxDepth           = 10_000
 )
 
 var (
@@ -62,7 +61,7 @@ func unescaped(text string) string {
 
 // partClass is how much of a part excelize can be given.
 type partClass struct {
-	name              string
+	name              string // for the refusal
 	size, markup, run int
 	spare             bool // left out where it is too much: large sheets hold no answers
 }
@@ -81,7 +80,7 @@ func classOf(name string) (class partClass, needed bool) {
 	case name == "xl/sharedstrings.xml":
 		return partClass{"공유 문자열", maxStrings, maxStringMarkup, maxRun, false}, true
 	case strings.HasPrefix(name, "xl/worksheets/") && strings.HasSuffix(name, ".xml"):
-		return partClass{"시트", maxUnzipped, maxSheetMarkup, maxRun, true}, true
+		return partClass{"", maxUnzipped, maxSheetMarkup, maxRun, true}, true
 	}
 	return partClass{}, false
 }
@@ -106,23 +105,6 @@ var (
 		{"externallink+xml", "다른 파일을 가리키는 외부 연결이 들어 있음"},
 	}
 )
-
-// openWorkbook opens a workbook of unknown origin: everything is measured, then the
-// parts that hold cells go to excelize, and only those.
-func openWorkbook(r io.ReaderAt, size int64) (*excelize.File, error) {
-	cells, err := inspect(r, size)
-	if err != nil {
-		return nil, err
-	}
-	// Equal limits: nothing of it is spilled to disk.
-	f, err := excelize.OpenReader(cells, excelize.Options{
-		RawCellValue: true, UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzipped,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("엑셀 통합 문서를 읽을 수 없음(파일이 손상됨): %w", err)
-	}
-	return f, nil
-}
 
 // inspect measures every part of a workbook and returns one with the parts that
 // hold cells. No more is read than the limits say.
@@ -166,7 +148,7 @@ func measured(parts []*zip.File) ([]*zip.File, error) {
 			return nil, errors.New(reason)
 		}
 		class, needed := classOf(m.name)
-		fits := m.size <= class.size && m.markup <= class.markup && m.longest <= class.run
+		fits := m.size <= class.size && m.markup <= class.markup && m.deepest <= maxDepth && m.longest <= class.run
 		switch {
 		case needed && fits:
 			kept = append(kept, part)
@@ -264,6 +246,8 @@ type meter struct {
 	left    *int   // what all parts together may still have
 	size    int
 	markup  int
+	depth   int // of elements, to within a few a chunk
+	deepest int
 	run     int // bytes since the last markup
 	longest int // run
 	tail    []byte
@@ -281,7 +265,10 @@ func (m *meter) count(chunk []byte) error {
 		return errTooBig
 	}
 	m.size += len(chunk)
-	m.markup += bytes.Count(chunk, []byte("<")) + bytes.Count(chunk, []byte("="))
+	tags := bytes.Count(chunk, []byte("<"))
+	m.markup += tags + bytes.Count(chunk, []byte("="))
+	m.depth = max(0, m.depth+tags-2*bytes.Count(chunk, []byte("</"))-bytes.Count(chunk, []byte("/>")))
+	m.deepest = max(m.deepest, m.depth)
 	if first := bytes.IndexByte(chunk, '<'); first < 0 {
 		m.run += len(chunk)
 	} else {

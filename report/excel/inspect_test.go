@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -207,6 +208,9 @@ func TestHostileFiles(t *testing.T) {
 		{"too many elements", func() []byte {
 			return replaced(t, form, "xl/worksheets/sheet1.xml", "<worksheet>"+strings.Repeat("<c/>", maxSheetMarkup)+"</worksheet>")
 		}, "'인터뷰' 시트를 읽을 수 없음(시트가 너무 크거나 손상됨)"},
+		{"elements without end", func() []byte {
+			return replaced(t, form, "xl/worksheets/sheet1.xml", "<worksheet>"+strings.Repeat("<a>", 1_000_000))
+		}, "'인터뷰' 시트를 읽을 수 없음(시트가 너무 크거나 손상됨)"},
 		{"a text longer than any cell", func() []byte {
 			return replaced(t, form, "xl/worksheets/sheet1.xml", "<worksheet>"+strings.Repeat("가", maxRun/2)+"</worksheet>")
 		}, "'인터뷰' 시트를 읽을 수 없음(시트가 너무 크거나 손상됨)"},
@@ -257,6 +261,36 @@ func TestHostileFiles(t *testing.T) {
 				t.Errorf("read %d bytes of a file of %d", r.n, len(book))
 			}
 		})
+	}
+}
+
+// A raw sheet of a large account is left out, and the answers are still read.
+func TestLargeSheetsAreLeftOut(t *testing.T) {
+	book := filledForm(t, map[int]map[string]any{1: {"답변": "답"}})
+	book = replaced(t, book, "xl/worksheets/sheet99.xml", "<worksheet>"+strings.Repeat("<c/>", maxSheetMarkup)+"</worksheet>")
+	if f, problems := read(t, book); len(problems) != 0 || len(f.Answers) != 1 {
+		t.Errorf("answers %+v, problems %v", f.Answers, problems)
+	}
+}
+
+// An escape is marked once, wherever the reader cuts the text.
+func TestEscapesAcrossChunks(t *testing.T) {
+	const text = "_x000D__x0041_x0042_ _x005F_x0041_ _X0041_ _x004_ _x0041"
+	const want = "\rAx0042_ _x0041_ _X0041_ _x004_ _x0041"
+	for size := 1; size <= len(text); size++ {
+		var out bytes.Buffer
+		m := marker{out: &out}
+		for chunk := range slices.Chunk([]byte(text), size) {
+			if _, err := m.Write(chunk); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := m.flush(); err != nil {
+			t.Fatal(err)
+		}
+		if got := unescaped(out.String()); got != want {
+			t.Errorf("in chunks of %d: %q, want %q", size, got, want)
+		}
 	}
 }
 

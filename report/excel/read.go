@@ -19,7 +19,7 @@ const (
 	headerRows  = 30  // the header stands within the first rows
 	maxColumns  = 256 // of a row that is read
 	maxAnswers  = 100_000
-	maxRead     = 16 << 20 // bytes of cell text that is read
+	maxRead     = 48 << 20 // bytes of cell text that is read
 	maxFileList = 10_000   // bytes of one cell's attachments
 )
 
@@ -91,6 +91,23 @@ func ReadAnswers(r io.ReaderAt, size int64) (interview.File, []interview.Problem
 		}
 	}
 	return rd.file, rd.problems, nil
+}
+
+// openWorkbook opens a workbook of unknown origin: everything is measured, then the
+// parts that hold cells go to excelize, and only those.
+func openWorkbook(r io.ReaderAt, size int64) (*excelize.File, error) {
+	cells, err := inspect(r, size)
+	if err != nil {
+		return nil, err
+	}
+	// Equal limits: nothing of it is spilled to disk.
+	f, err := excelize.OpenReader(cells, excelize.Options{
+		RawCellValue: true, UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzipped,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("엑셀 통합 문서를 읽을 수 없음(파일이 손상됨): %w", err)
+	}
+	return f, nil
 }
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")

@@ -3,6 +3,7 @@ package excel
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -79,8 +80,8 @@ func saved(t testing.TB, f *excelize.File) []byte {
 	return b.Bytes()
 }
 
-// plain drops where an answer stands.
-func plain(answers []interview.Answer) []interview.Answer {
+// placeless drops where an answer stands.
+func placeless(answers []interview.Answer) []interview.Answer {
 	out := slices.Clone(answers)
 	for i := range out {
 		out[i].Where = interview.Place{}
@@ -147,7 +148,7 @@ func checkAwkward(t *testing.T, book []byte) {
 	if len(problems) != 0 || len(f.Answers) != len(want) {
 		t.Fatalf("%d answers, want %d; problems %v", len(f.Answers), len(want), problems)
 	}
-	for i, got := range plain(f.Answers) {
+	for i, got := range placeless(f.Answers) {
 		if !reflect.DeepEqual(got, want[i]) {
 			t.Errorf("answer %d\n got %+v\nwant %+v", i+1, got, want[i])
 		}
@@ -173,7 +174,9 @@ func TestAnswersComeBack(t *testing.T) {
 	}
 }
 
-func TestAnswersComeBackFromLibreOffice(t *testing.T) {
+// throughLibreOffice is the workbook as LibreOffice saves it.
+func throughLibreOffice(t *testing.T, book []byte) []byte {
+	t.Helper()
 	soffice, err := exec.LookPath("soffice")
 	if err != nil && os.Getenv("AUDITBINDER_REQUIRE_SOFFICE") == "1" {
 		t.Fatal("AUDITBINDER_REQUIRE_SOFFICE is set and soffice is not on the PATH")
@@ -182,19 +185,23 @@ func TestAnswersComeBackFromLibreOffice(t *testing.T) {
 		t.Skip("needs soffice and time")
 	}
 	dir := t.TempDir()
-	in, out := filepath.Join(dir, "form.xlsx"), filepath.Join(dir, "out")
-	if err := os.WriteFile(in, filledForm(t, awkwardRows), 0o600); err != nil {
+	in, out := filepath.Join(dir, "book.xlsx"), filepath.Join(dir, "out")
+	if err := os.WriteFile(in, book, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(soffice, "-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--headless", "--convert-to", "xlsx", "--outdir", out, in)
 	if b, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, b)
 	}
-	book, err := os.ReadFile(filepath.Join(out, "form.xlsx"))
+	saved, err := os.ReadFile(filepath.Join(out, "book.xlsx"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkAwkward(t, book)
+	return saved
+}
+
+func TestAnswersComeBackFromLibreOffice(t *testing.T) {
+	checkAwkward(t, throughLibreOffice(t, filledForm(t, awkwardRows)))
 }
 
 func TestOneValue(t *testing.T) {
@@ -377,8 +384,8 @@ func TestReportAnswers(t *testing.T) {
 		}, "2026-11-26"),
 		{Item: "CON-01", Text: "전체에 대한 답"},
 	}
-	if len(problems) != 0 || !reflect.DeepEqual(plain(f.Answers), want) {
-		t.Errorf("problems %v\n got %+v\nwant %+v", problems, plain(f.Answers), want)
+	if len(problems) != 0 || !reflect.DeepEqual(placeless(f.Answers), want) {
+		t.Errorf("problems %v\n got %+v\nwant %+v", problems, placeless(f.Answers), want)
 	}
 	if at := f.Answers[0].Where.At(interview.FieldReason); at != "점검결과!A4" {
 		t.Errorf("the reason stands at %s", at)
@@ -402,14 +409,18 @@ func TestRenderedReportComesBack(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f, problems = read(t, saved(t, w))
 	want := judged(interview.Answer{Item: r.Items[0].ID, Verdict: "na", Judge: "김감사", Reason: "대상 폐기"}, "2026-11-26")
-	if len(problems) != 0 || len(f.Answers) != len(untouched)+1 || !reflect.DeepEqual(plain(f.Answers)[0], want) {
-		t.Errorf("answers %+v, problems %v", plain(f.Answers), problems)
+	check := func(t *testing.T, book []byte) {
+		f, problems := read(t, book)
+		if len(problems) != 0 || !reflect.DeepEqual(placeless(f.Answers), append([]interview.Answer{want}, placeless(untouched)...)) {
+			t.Errorf("answers %+v, problems %v", placeless(f.Answers), problems)
+		}
+		if f.BundleDigest != r.BundleDigest {
+			t.Errorf("digest %q, want %q", f.BundleDigest, r.BundleDigest)
+		}
 	}
-	if f.BundleDigest != r.BundleDigest {
-		t.Errorf("digest %q, want %q", f.BundleDigest, r.BundleDigest)
-	}
+	check(t, saved(t, w))
+	t.Run("from LibreOffice", func(t *testing.T) { check(t, throughLibreOffice(t, saved(t, w))) })
 }
 
 func TestOtherWorkbooks(t *testing.T) {
@@ -455,6 +466,26 @@ func TestOtherWorkbooks(t *testing.T) {
 		{"report without columns", reportBook(t, head, [][]string{questionHead}, reportNotes), "'점검결과' 시트에 '최종판정', '판정자', '판정일', '비고' 열이 없음"},
 	} {
 		t.Run(tt.name, func(t *testing.T) { refused(t, tt.book, tt.telling) })
+	}
+}
+
+func TestLargestFormComesBack(t *testing.T) {
+	form, questions := asking()
+	q := questions[0]
+	q.Text, q.Reason = strings.Repeat("접속을 허용하는 근거는 무엇인지 확인 필요. ", 15), strings.Repeat("변경 후 100일이 지남. ", 8)
+	questions = slices.Repeat([]interview.Question{q}, maxQuestions)
+	f := open(t, renderForm(t, form, questions))
+	top := formHeader(t, f)
+	if err := f.SetCellValue(sheetInterview, cellName(slices.Index(formTitles, "답변")+1, top+maxQuestions), "마지막 답"); err != nil {
+		t.Fatal(err)
+	}
+	got, problems := read(t, saved(t, f))
+	if len(problems) != 0 || len(got.Answers) != 1 || got.Answers[0].Text != "마지막 답" {
+		t.Errorf("answers %+v, problems %v", got.Answers, problems)
+	}
+	err := RenderForm(io.Discard, form, append(questions, q))
+	if err == nil || !strings.Contains(err.Error(), "너무 많아") {
+		t.Errorf("one question more: %v", err)
 	}
 }
 
@@ -528,7 +559,7 @@ func TestEveryKindOfCell(t *testing.T) {
 	want := judged(interview.Answer{
 		Item: "ROOT-01", Held: "2026-11-26 14:00", Text: "답\n변 _x0041_", Judge: "김감사", Document: "2",
 	}, "2026-11-26")
-	if len(problems) != 0 || len(f.Answers) != 1 || !reflect.DeepEqual(plain(f.Answers)[0], want) || f.Answers[0].Where.Row != 7 {
+	if len(problems) != 0 || len(f.Answers) != 1 || !reflect.DeepEqual(placeless(f.Answers)[0], want) || f.Answers[0].Where.Row != 7 {
 		t.Errorf("problems %v\n got %+v\nwant %+v", problems, f.Answers, want)
 	}
 }

@@ -176,11 +176,11 @@ func (s *sheet) heightOf(l line) float64 {
 		if !ok || looks[c.style].noWrap {
 			continue
 		}
-		to := i
+		width := s.widths[i]
 		if m := slices.IndexFunc(l.merges, func(m run) bool { return m.from == i }); m >= 0 {
-			to = l.merges[m].to
+			width = sum(s.widths[i : l.merges[m].to+1])
 		}
-		lines = max(lines, wrappedLines(str, sum(s.widths[i:to+1])/faceScale(looks[c.style].mono)))
+		lines = max(lines, wrappedLines(str, width/faceScale(looks[c.style].mono)))
 	}
 	if lines == 1 && len(l.merges) == 0 {
 		return 0

@@ -25,8 +25,25 @@ var (
 // (<U+0001>, <0xFF>) or cut with a note; nothing disappears silently. Leading
 // = + - @ stay as they are: text cells are never formulas.
 func cellText(s string) string {
+	if harmless(s) {
+		return s
+	}
 	s = escapeEscapes(visible(s))
 	return cut(s)
+}
+
+// harmless reports short text that nothing below would change: most cells of a large
+// table hold no other.
+func harmless(s string) bool {
+	if len(s) > maxCellFeeds {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '_' {
+			return false
+		}
+	}
+	return true
 }
 
 // lineText is cellText on a single line, for headers, names and properties.

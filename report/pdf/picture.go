@@ -6,7 +6,7 @@ import (
 	"image"
 	"image/color"
 	imagedraw "image/draw"
-	_ "image/jpeg" // decoder
+	"image/jpeg"
 	"image/png"
 
 	"github.com/johnfercher/maroto/v2/pkg/consts/extension"
@@ -29,19 +29,24 @@ var errPicture = errors.New("image without pixels, or with too many")
 // newPicture decodes body to the end, so that nothing is drawn that a reader
 // of the document could not see.
 func newPicture(body []byte) (*picture, error) {
-	config, format, err := image.DecodeConfig(bytes.NewReader(body))
+	isJPEG := bytes.HasPrefix(body, []byte{0xff, 0xd8})
+	readConfig, decode := png.DecodeConfig, png.Decode
+	if isJPEG {
+		readConfig, decode = jpeg.DecodeConfig, jpeg.Decode
+	}
+	config, err := readConfig(bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	if n := config.Width * config.Height; n <= 0 || n > mostPixels {
 		return nil, errPicture
 	}
-	img, _, err := image.Decode(bytes.NewReader(body))
+	img, err := decode(bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	p := &picture{body: body, kind: extension.Jpeg, width: float64(config.Width), height: float64(config.Height)}
-	if format == "jpeg" && (config.ColorModel == color.GrayModel || config.ColorModel == color.YCbCrModel) {
+	if isJPEG && (config.ColorModel == color.GrayModel || config.ColorModel == color.YCbCrModel) {
 		return p, nil
 	}
 	plain := image.NewRGBA(image.Rect(0, 0, config.Width, config.Height))

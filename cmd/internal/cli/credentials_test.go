@@ -134,7 +134,7 @@ func TestAwkwardUsersComeThroughWhole(t *testing.T) {
 		if !strings.Contains(csv, "\n"+quoted+",") || !strings.Contains(csv, full) {
 			t.Errorf("%q is not in the CSV", name)
 		}
-		on, whole := 0, 0 // IAM-01, KEY-01, KEY-02, CON-02, 자격증명보고서; the ARN on the first and the last
+		on, whole := 0, 0 // IAM-01, KEY-01, KEY-02, CON-02, 조치계획, 자격증명보고서; the ARN on the first and the last
 		for _, cells := range sheets {
 			if slices.Contains(strings.Split(cells, "\n"), name) {
 				on++
@@ -143,7 +143,7 @@ func TestAwkwardUsersComeThroughWhole(t *testing.T) {
 				whole++
 			}
 		}
-		if on != 5 || whole != 2 || !strings.Contains(pdf, full) {
+		if on != 6 || whole != 2 || !strings.Contains(pdf, full) {
 			t.Errorf("%q stands on %d sheets, its ARN on %d; in the PDF %v", name, on, whole, strings.Contains(pdf, full))
 		}
 		if r.item(t, "KEY-01").status(t, name+"/key-1") == "" {
