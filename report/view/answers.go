@@ -71,14 +71,6 @@ func (b *builder) status(item string, f verdict.Finding) verdict.Verdict {
 	return f.Status
 }
 
-// effective is what counts of an item.
-func (b *builder) effective(r verdict.Result) verdict.Verdict {
-	if f := b.final(r.Item.ID); f != "" {
-		return f
-	}
-	return r.Auto
-}
-
 // reason is 판정 근거: the program's sentence, behind the person's where there is one.
 func (b *builder) reason(res verdict.Result) string {
 	final := b.final(res.Item.ID)
