@@ -327,10 +327,13 @@ func TestLibreOfficeComputesTheSame(t *testing.T) {
 	}
 }
 
-// libreOffice opens and saves workbooks with LibreOffice, or skips the test.
-func libreOffice(t *testing.T, books ...string) []*excelize.File {
+// converted is the folder with the workbooks as LibreOffice saves them.
+func converted(t *testing.T, books ...string) string {
 	t.Helper()
 	soffice, err := exec.LookPath("soffice")
+	if err != nil && os.Getenv("AUDITBINDER_REQUIRE_TOOLS") == "1" {
+		t.Fatal("AUDITBINDER_REQUIRE_TOOLS is set and soffice is not on the PATH")
+	}
 	if err != nil || testing.Short() {
 		t.Skip("needs soffice and time")
 	}
@@ -340,6 +343,13 @@ func libreOffice(t *testing.T, books ...string) []*excelize.File {
 	if b, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, b)
 	}
+	return out
+}
+
+// libreOffice opens and saves workbooks with LibreOffice, or skips the test.
+func libreOffice(t *testing.T, books ...string) []*excelize.File {
+	t.Helper()
+	out := converted(t, books...)
 	var files []*excelize.File
 	for _, book := range books {
 		f, err := excelize.OpenFile(filepath.Join(out, filepath.Base(book)))
