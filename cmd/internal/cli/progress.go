@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
@@ -86,16 +87,29 @@ func (a *app) printResult(doc view.Document, written []string) error {
 	if a.as == "json" {
 		return a.printJSON(doc)
 	}
+	head := []string{"코드", "자동판정"}
+	answered := slices.ContainsFunc(doc.Items, func(it view.DocumentItem) bool { return it.FinalVerdict != nil })
+	if answered {
+		head = append(head, "최종판정")
+	}
 	rows := make([][]string, 0, len(doc.Items))
 	for _, it := range doc.Items {
-		rows = append(rows, []string{it.ID, view.Word(verdict.Verdict(it.AutoVerdict)).Word, it.Severity,
-			fmt.Sprintf("%d/%d", it.Counts.Vulnerable, it.Counts.Checked), it.Title})
+		row := []string{it.ID, view.Word(verdict.Verdict(it.AutoVerdict)).Word}
+		if answered {
+			row = append(row, view.Word(verdict.Verdict(orEmpty(it.FinalVerdict))).Word)
+		}
+		rows = append(rows, append(row, it.Severity, fmt.Sprintf("%d/%d", it.Counts.Vulnerable, it.Counts.Checked), it.Title))
 	}
-	table(out, []string{"코드", "자동판정", "중요도", "취약/점검", "항목명"}, rows, func(row, col int, text string) string {
-		if col != 1 || !a.env.Color || a.noColor {
+	table(out, append(head, "중요도", "취약/점검", "항목명"), rows, func(row, col int, text string) string {
+		it := doc.Items[row]
+		id := map[int]string{1: it.AutoVerdict}
+		if answered {
+			id[2] = orEmpty(it.FinalVerdict)
+		}
+		if id[col] == "" || !a.env.Color || a.noColor {
 			return text
 		}
-		return "\x1b[" + ansi[doc.Items[row].AutoVerdict] + "m" + text + "\x1b[0m"
+		return "\x1b[" + ansi[id[col]] + "m" + text + "\x1b[0m"
 	})
 	for _, it := range doc.Items {
 		if it.AutoVerdict == string(verdict.Unknown) {
@@ -111,6 +125,13 @@ func (a *app) printResult(doc view.Document, written []string) error {
 		fmt.Fprintln(out, "  "+path)
 	}
 	return nil
+}
+
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }
 
 func (a *app) printJSON(v any) error {
