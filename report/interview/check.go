@@ -3,6 +3,7 @@ package interview
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,7 +115,7 @@ func (c *checker) target(a Answer) (status string, missing bool) {
 	status, missing = t.Auto, t.Auto == unknown || t.Incomplete
 	if a.Resource != "" {
 		if status, known = t.statuses[a.Resource]; !known {
-			c.fail(FieldResource, "%s에 없는 대상: %s", a.Item, cited(a.Resource))
+			c.fail(FieldResource, "%s에 없는 대상: %s%s", a.Item, cited(a.Resource), examples(t.statuses))
 			return "", false
 		}
 		missing = status == unknown
@@ -200,4 +201,14 @@ func cited(text string) string {
 		text = string(runes[:most]) + "…"
 	}
 	return strconv.Quote(text)
+}
+
+// examples names the first targets that there are.
+func examples(statuses map[string]string) string {
+	const most = 3
+	names := slices.Sorted(maps.Keys(statuses))
+	if len(names) == 0 {
+		return " (이 항목에는 대상이 없으므로 대상을 비워 둘 것)"
+	}
+	return fmt.Sprintf(" (이 항목의 대상 예: %s)", strings.Join(names[:min(most, len(names))], ", "))
 }

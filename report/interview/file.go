@@ -20,7 +20,9 @@ const (
 // fileKinds are the kinds of attachments by their endings.
 var fileKinds = map[string]string{".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".pdf": "pdf"}
 
-// configs read an image's size by its kind.
+// configs read an image's size by its kind, images the whole of it.
+var images = map[string]func(io.Reader) (image.Image, error){"png": png.Decode, "jpeg": jpeg.Decode}
+
 var configs = map[string]func(io.Reader) (image.Config, error){"png": png.DecodeConfig, "jpeg": jpeg.DecodeConfig}
 
 // FileKind is the kind that a file's name claims: png, jpeg, pdf, or nothing.
@@ -46,6 +48,9 @@ func CheckFile(name string, body []byte) string {
 			return "확장자와 같은 형식의 그림이 아님"
 		case config.Width*config.Height > maxPixels:
 			return fmt.Sprintf("그림이 너무 큼(%d×%d)", config.Width, config.Height)
+		}
+		if _, err := images[kind](bytes.NewReader(body)); err != nil {
+			return "그림이 끝까지 읽히지 않음(잘렸거나 손상됨)"
 		}
 	}
 	return ""

@@ -67,7 +67,7 @@ func accountKind(in Input) string {
 	}
 	return orWord(map[evidence.AccountKind]string{
 		evidence.KindManagement: "조직 관리 계정(조직 전체의 청구를 통합 처리함)", evidence.KindMember: "조직 멤버 계정(청구는 관리 계정에서 통합 처리됨)",
-		evidence.KindStandalone: "독립 계정",
+		evidence.KindStandalone: "단독 계정",
 	}[in.Evidence.Account.Kind], "미확인")
 }
 

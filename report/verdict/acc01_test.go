@@ -207,7 +207,7 @@ func TestACC01Item(t *testing.T) {
 		{"nobody may", billingSet(kim(grant("s3:*"))), nil, Vulnerable, "root=vulnerable", "IAM 사용자와 역할이 없음"},
 		{"no principal at all", billingSet(), nil, Vulnerable, "root=vulnerable", "IAM 사용자 0명과 역할 0개"},
 		{"somebody may, root changed", billingSet(admin()), []func(*evidence.Set){changed}, Vulnerable, "root=vulnerable user/kim=interview", "root 계정이 결제 변경 작업 1건(SetPayInformation)을 수행함"},
-		{"nobody may and root changed", billingSet(), []func(*evidence.Set){changed}, Vulnerable, "root=vulnerable", "역할이 없음; 점검 기간 90일"},
+		{"nobody may and root changed", billingSet(), []func(*evidence.Set){changed}, Vulnerable, "root=vulnerable", "역할이 없음; 이벤트 조회 기간 90일"},
 		{"somebody may, root read", billingSet(admin()), []func(*evidence.Set){read}, Interview, "user/kim=interview root=interview", "비용 위젯"},
 		{"details denied", billingSet(), []func(*evidence.Set){lost(details, "us-east-1")}, Unknown, "", details + "(us-east-1) 조회 실패"},
 		{"details denied, root changed", billingSet(), []func(*evidence.Set){lost(details, "us-east-1"), changed}, Vulnerable, "root=vulnerable", "SetPayInformation"},
@@ -224,7 +224,7 @@ func TestACC01Item(t *testing.T) {
 		{"no events in the evidence", billingSet(admin()), []func(*evidence.Set){func(s *evidence.Set) { s.RootEvents = nil }}, Unknown, "root=unknown user/kim=interview", "이벤트 기록이 수집되지 않음"},
 		{"a management account", billingSet(admin()), []func(*evidence.Set){func(s *evidence.Set) { s.Account.Kind = evidence.KindManagement }}, Interview, "user/kim=interview", "계정 구분: 조직 관리 계정"},
 		{"a member account", billingSet(admin()), []func(*evidence.Set){func(s *evidence.Set) { s.Account.Kind = evidence.KindMember }}, Interview, "user/kim=interview", "계정 구분: 조직 멤버 계정"},
-		{"a standalone account", billingSet(admin()), []func(*evidence.Set){func(s *evidence.Set) { s.Account.Kind = evidence.KindStandalone }}, Interview, "user/kim=interview", "계정 구분: 독립 계정"},
+		{"a standalone account", billingSet(admin()), []func(*evidence.Set){func(s *evidence.Set) { s.Account.Kind = evidence.KindStandalone }}, Interview, "user/kim=interview", "계정 구분: 단독 계정"},
 		{"organization denied", billingSet(admin()), []func(*evidence.Set){lost("organizations:DescribeOrganization", "us-east-1")}, Interview, "user/kim=interview", "계정 구분: 미확인(조직 정보 조회 불가: AccessDenied)"},
 	}
 	for _, tt := range tests {

@@ -179,7 +179,7 @@ func rootHistoryOf(in Input) rootHistory {
 }
 
 func (h rootHistory) String() string {
-	return fmt.Sprintf("점검 기간 %d일(%s ~ %s)", h.days, moment(h.from), moment(h.to))
+	return fmt.Sprintf("이벤트 조회 기간 %d일(%s ~ %s)", h.days, moment(h.from), moment(h.to))
 }
 
 // covers reports whether an event of that moment would stand in the history.
@@ -220,7 +220,7 @@ func (h rootHistory) rest(set *evidence.Set, lastUses []rootLastUse, gaps []stri
 			h, moment(h.seen[0]), moment(h.seen[1]), strings.Join(dates, ", "))
 	case days == 0:
 		f.Status, f.Cells["event"] = Good, lines("사용 이벤트 0건")
-		f.Reason = fmt.Sprintf("%s에 root 계정의 사용이 확인되지 않음: 리전 %d곳에서 조회한 CloudTrail 이벤트 기록의 사용 이벤트 0건, 자격 증명 보고서의 마지막 사용일(%s)은 점검 기간 이전이거나 기록이 없음",
+		f.Reason = fmt.Sprintf("%s에 root 계정의 사용이 확인되지 않음: 리전 %d곳에서 조회한 CloudTrail 이벤트 기록의 사용 이벤트 0건, 자격 증명 보고서의 마지막 사용일(%s)은 조회 기간 이전이거나 기록이 없음",
 			h, len(regions), strings.Join(dates, ", "))
 	default:
 		return f, false

@@ -76,20 +76,28 @@ func (b *builder) answer(item, resource string) Answer {
 }
 
 // judged names who gave an item's answers a verdict, and the last day of it;
-// nothing while the item has no 최종판정.
+// nothing while the item has no 최종판정, or where none of them gave that one: what
+// the program found decides then, and nobody's name may stand under it.
 func (b *builder) judged(item string) (judges, last string) {
-	if b.final(item) == "" {
+	final := string(b.final(item))
+	if final == "" {
 		return "", ""
 	}
 	var names []string
+	theirs := false
 	for _, a := range b.Answers {
-		if _, ok := interview.VerdictID(a.Verdict); !ok || a.Item != item {
+		id, ok := interview.VerdictID(a.Verdict)
+		if !ok || a.Item != item {
 			continue
 		}
+		theirs = theirs || id == final
 		if a.Judge != "" && !slices.Contains(names, a.Judge) {
 			names = append(names, a.Judge)
 		}
 		last = max(last, a.Judged.String())
+	}
+	if !theirs {
+		return "", ""
 	}
 	return strings.Join(names, ", "), last
 }

@@ -207,6 +207,15 @@ func TestJudgesOfTheFinalVerdict(t *testing.T) {
 	if judges, last := made(r, answer("AAA-01", "a", "양호"), second).judged("AAA-01"); judges != "김감사, 이감사" || last != "2026-11-27" {
 		t.Errorf("%q on %q", judges, last)
 	}
+	mixed := []verdict.Result{judgedItem("AAA-01", item.High, verdict.Vulnerable, verdict.Interview, verdict.Vulnerable)}
+	whole := answer("AAA-01", "", "양호")
+	if b := made(mixed, whole); b.final("AAA-01") != verdict.Vulnerable {
+		t.Errorf("final %s", b.final("AAA-01"))
+	} else if judges, last := b.judged("AAA-01"); judges+last != "" {
+		t.Errorf("%q on %q stand under what the program found", judges, last)
+	} else if text := b.reason(mixed[0]); !strings.HasPrefix(text, "최종판정 취약(자동판정이 취약인 대상이 남아 있음). 항목 전체의 답변(양호, 판정자 김감사)은 인터뷰가 필요한 대상에만 적용됨.") {
+		t.Errorf("reason %q", text)
+	}
 	if judges, last := made(r, second).judged("AAA-01"); judges+last != "" {
 		t.Errorf("an open item was judged by %q on %q", judges, last)
 	}

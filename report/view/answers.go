@@ -78,13 +78,29 @@ func (b *builder) reason(res verdict.Result) string {
 		return res.Reason
 	}
 	text := "최종판정 " + Word(final).Word
-	if a := b.answerOf(res.Item.ID, ""); a != nil && a.Verdict != "" {
-		text += fmt.Sprintf("(판정자 %s, %s)", orNone(a.Judge), orNone(a.Judged.String()))
-		if a.Reason != "" {
-			text += ": " + strings.Join(strings.Fields(a.Reason), " ")
+	own, whole := 0, b.answerOf(res.Item.ID, "")
+	for _, status := range b.decisions[res.Item.ID].Findings {
+		if status == string(final) {
+			own++
 		}
-	} else {
-		text += fmt.Sprintf("(대상별 답변 %d건의 판정에 따름)", len(b.decisions[res.Item.ID].Findings))
+	}
+	word := ""
+	if whole != nil {
+		word, _ = interview.VerdictID(whole.Verdict)
+	}
+	switch {
+	case word == string(final):
+		text += fmt.Sprintf("(판정자 %s, %s)", orNone(whole.Judge), orNone(whole.Judged.String()))
+		if whole.Reason != "" {
+			text += ": " + strings.Join(strings.Fields(whole.Reason), " ")
+		}
+	case own > 0:
+		text += fmt.Sprintf("(대상별 답변 %d건의 판정에 따름)", own)
+	default:
+		text += fmt.Sprintf("(자동판정이 %s인 대상이 남아 있음)", Word(final).Word)
+	}
+	if word != "" && word != string(final) {
+		text += fmt.Sprintf(". 항목 전체의 답변(%s, 판정자 %s)은 인터뷰가 필요한 대상에만 적용됨", Word(verdict.Verdict(word)).Word, orNone(whole.Judge))
 	}
 	return fmt.Sprintf("%s. 자동판정(%s)의 근거: %s", text, Word(res.Auto).Word, res.Reason)
 }

@@ -34,6 +34,8 @@ type Input struct {
 	Attachments map[string][]byte
 	AnnexDigest string // of the annex that holds both; empty without answers
 	Final       bool   // 확정본: nothing is undecided
+	AllRows     bool   // the PDF shows all rows of every table
+	Policy      string // the IAM policy that a collection needs, for 부록 E
 }
 
 // File is a file of the bundle.
@@ -93,7 +95,7 @@ func Build(in Input) (Report, error) {
 	if r.Draft = draftMark; in.Final && undecided == 0 {
 		r.Draft = finalMark
 	}
-	r.Cover = b.cover(undecided, targets)
+	r.Cover = b.cover(r.Draft, undecided, targets)
 	r.CoverNotices = b.notices(undecided, targets)
 	r.Overview = b.overview()
 	r.Summary = b.summary(r.Items)
@@ -110,10 +112,14 @@ func Build(in Input) (Report, error) {
 		return Report{}, err
 	}
 	r.Failures = b.failures()
+	r.Revisions, r.Control = b.revisions(r.Draft), b.control()
+	r.Interviews, r.Plan = b.interviews(r.Questions), b.plan(r.Actions)
+	r.CriteriaParts, r.StandardParts, r.CollectionParts = b.criteriaParts(r.Items), b.standardParts(r.Mapping), b.collectionParts(r.Failures, r.Collection)
+	r.Policy = in.Policy
 	return r, nil
 }
 
-func (b *builder) cover(undecided, targets int) []Field {
+func (b *builder) cover(draft string, undecided, targets int) []Field {
 	o, a := b.Settings.Organization, b.Settings.Assessment
 	baseDate, period := day(b.Set.CollectedAt), none
 	if !a.BaseDate.IsZero() {
@@ -129,6 +135,7 @@ func (b *builder) cover(undecided, targets int) []Field {
 	account := []string{b.Set.Account.ID, "별칭: " + alias, "구분: " + kindWords[b.Set.Account.Kind]}
 	return []Field{
 		{Label: "문서번호", Lines: []string{orNone(o.DocumentNumber)}},
+		{Label: "버전", Lines: []string{version(draft)}},
 		{Label: "보안등급", Lines: []string{orNone(o.Classification)}},
 		{Label: "기관명", Lines: []string{orNone(o.Name)}},
 		{Label: "수행 부서", Lines: []string{orNone(o.Department)}},
@@ -160,6 +167,9 @@ func (b *builder) notices(undecided, targets int) []string {
 	}
 	if n := len(b.Set.Failures); n > 0 {
 		out = append(out, fmt.Sprintf("조회 실패 %d건이 있음. '조회 실패 내역'을 함께 확인할 것", n))
+	}
+	if text := b.leftOut(); text != "" {
+		out = append(out, text)
 	}
 	flagged, expired := b.flags()
 	if flagged > 0 {
@@ -229,8 +239,8 @@ func (b *builder) overview() []Section {
 		{Heading: "판정 기준", Paragraphs: []string{
 			"자동판정은 프로그램이 증적만으로 한 것이며, 최종판정은 담당자의 확인을 거쳐 사람이 정함. 항목의 판정은 대상별 판정 가운데 취약, 점검 불가, 인터뷰 필요, 양호, 해당 없음의 순서로 먼저 해당하는 것으로 함.",
 			"준수율은 양호 항목 수를 해당 없음을 뺀 전체 항목 수로 나눈 값이며, 인터뷰 필요와 점검 불가도 분모에 포함함. 미확정 항목이 남아 있으면 잠정값임.",
+			"항목별 판정 기준, 적용한 기준값과 설정, 그 출처는 부록 A에 있음.",
 		}, Table: &criteria},
-		{Heading: "적용 기준값과 설정", Paragraphs: []string{"설정 파일의 요약값(configDigest, SHA-256): " + b.Settings.Digest()}, Table: b.settingsTable()},
 		{Heading: "한계", Paragraphs: b.limits()},
 	}
 }
@@ -427,7 +437,7 @@ const pdfEvidence = 20
 // first, then what the findings cite, offenders first.
 func (b *builder) ownEvidence(res verdict.Result) Table {
 	t := b.evidence("증적", append([]string{}, res.CallIDs...))
-	if n := len(t.Rows); n > pdfEvidence {
+	if n := len(t.Rows); b.limit(n, pdfEvidence) < n {
 		rank := map[string]int{} // 증적번호 -> place
 		put := func(ids ...string) {
 			for _, id := range ids {

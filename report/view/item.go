@@ -149,13 +149,11 @@ func (b *builder) factTable(res verdict.Result, it item.Table) Table {
 		t.Rows = append(t.Rows, row)
 		others++
 	}
-	t.PDFRows = min(offenders, pdfOffenders)
-	if offenders <= pdfOffenders {
-		t.PDFRows += min(others, pdfOthers)
+	rows := b.limit(offenders, pdfOffenders)
+	if rows == offenders {
+		rows += b.limit(others, pdfOthers)
 	}
-	if n := len(t.Rows); t.PDFRows < n {
-		t.PDFNote = fmt.Sprintf("전체 %s건 중 %s건 표시, 전체는 Excel '%s' 시트에 있음", verdict.Grouped(n), verdict.Grouped(t.PDFRows), t.Sheet)
-	}
+	t.show(rows)
 	return t
 }
 
@@ -281,6 +279,9 @@ func method(it item.Item) []Field {
 	var calls []string
 	for _, e := range it.Evidence {
 		call := fmt.Sprintf("%s [%s]", e.Call, needWords[e.Need])
+		if e.Elsewhere == item.Optional {
+			call = fmt.Sprintf("%s [%s(로그인 리전), %s(그 밖의 리전)]", e.Call, needWords[e.Need], needWords[e.Elsewhere])
+		}
 		if e.Error != "" {
 			call += fmt.Sprintf(" (%s 응답은 '없음'으로 봄)", e.Error)
 		}

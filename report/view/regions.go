@@ -30,8 +30,22 @@ func (b *builder) regionText() string {
 	case !r.Read:
 		return fmt.Sprintf("계정의 리전 목록을 조회하지 못하여 콘솔 로그인 리전과 지정한 리전만 조회함: %s.", strings.Join(r.In(evidence.ScopeFull), ", "))
 	}
-	return fmt.Sprintf("리전별 항목은 계정에서 사용하도록 설정된 리전 %d곳을 조회함. 콘솔 로그인 기록이 남는 리전 4곳(%s)은 범위에서 제외하더라도 로그인과 root 사용에 관한 조회를 수행함.",
-		len(r.In(evidence.ScopeFull)), strings.Join(evidence.SignInRegions, ", "))
+	full, enabled := len(r.In(evidence.ScopeFull)), len(r.In(evidence.ScopeFull, evidence.ScopeSignIn, evidence.ScopeExcluded))
+	text := fmt.Sprintf("리전별 항목은 계정에서 사용하도록 설정된 리전 %d곳을 모두 조회함.", full)
+	if full < enabled {
+		text = fmt.Sprintf("리전별 항목은 계정에서 사용하도록 설정된 리전 %d곳 중 지정된 %d곳만 조회함. 나머지 %d곳은 범위에서 제외되어 그곳의 자원은 점검하지 않음.", enabled, full, enabled-full)
+	}
+	return text + fmt.Sprintf(" 콘솔 로그인 기록이 남는 리전 4곳(%s)은 범위에서 제외하더라도 로그인과 root 사용에 관한 조회를 수행함.",
+		strings.Join(evidence.SignInRegions, ", "))
+}
+
+// leftOut is the notice that regions were left out, empty for none.
+func (b *builder) leftOut() string {
+	out := b.Set.Regions.In(evidence.ScopeSignIn, evidence.ScopeExcluded)
+	if len(out) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("사용하도록 설정된 리전 %d곳이 범위에서 제외됨(사유: %s). 리전별 항목(EC2-01, EC2-02)은 그곳의 자원을 점검하지 않음", len(out), orNone(b.Set.Regions.Reason))
 }
 
 // regionTable lists the regions by what was asked of them, and why not more.

@@ -76,6 +76,15 @@ func (b *builder) overall(items []Item, s Summary) []string {
 			out = append(out, fmt.Sprintf(format, strings.Join(ids, ", ")))
 		}
 	}
+	var open []string
+	for _, it := range items {
+		if n := len(b.decisions[it.ID].Open); n > 0 {
+			open = append(open, fmt.Sprintf("%s(%s)", it.ID, verdict.Grouped(n)))
+		}
+	}
+	if len(open) > 0 {
+		out = append(out, fmt.Sprintf("사람이 정하여야 할 대상이 남은 항목은 %s임(괄호 안은 대상 수).", strings.Join(open, ", ")))
+	}
 	say(verdict.Vulnerable, "취약 항목(%s)은 항목별 조치 방법에 따라 조치가 필요함.")
 	say(verdict.Interview, "인터뷰 필요 항목(%s)은 API로 확인할 수 없는 사실이 있어 인터뷰로 확정해야 함.")
 	say(verdict.Unknown, "점검 불가 항목(%s)은 판정하지 못하였으므로 항목별 사유의 원인을 해소한 뒤 다시 수집해야 함.")

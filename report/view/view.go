@@ -41,6 +41,17 @@ type Report struct {
 	// Collection is 수집로그: every call once, in the order of time.
 	Collection Table
 
+	// What only the PDF has: 개정 이력, 배포처·보존기간, 인터뷰 and 조치계획 as they
+	// fit a page, 부록 A (판정 기준), B (기준 매핑), D (수집 로그) and E (권한 정책, as it is).
+	Revisions       Table
+	Control         []Field
+	Interviews      []Section
+	Plan            Table
+	CriteriaParts   []Section
+	StandardParts   []Section
+	CollectionParts []Section
+	Policy          string
+
 	// Evidence lists every recorded answer (증적목록, 부록 C), in call-id order.
 	Evidence Table
 	// Files lists the bundle's files with size and SHA-256 (부록 C).
@@ -55,9 +66,20 @@ type Report struct {
 	// Verify are commands that check the evidence behind this report.
 	Verify []string
 
+	// Embedded are files that the PDF carries inside itself.
+	Embedded []EmbeddedFile
+
 	BundleDigest string // SHA-256 of the bundle's manifest.json, hex
 	ConfigDigest string // SHA-256 of the effective configuration, hex
 	Program      string // 'auditbinder 0.1.0'
+}
+
+// EmbeddedFile is a file inside the PDF, whole as given.
+type EmbeddedFile struct {
+	Name, MIME, Description string
+	// Relationship is what it is to the document: Source, Data, Alternative, Supplement or Unspecified.
+	Relationship string
+	Body         []byte
 }
 
 // Field is a label with its value; several lines where the value is a list.

@@ -212,7 +212,10 @@ type target struct {
 func (t target) scope(cfg settings.Config) collect.Scope {
 	s := collect.Scope{Regions: cfg.Regions, Reason: cfg.RegionReason}
 	if len(t.regions) > 0 {
-		s.Regions = t.regions
+		s.Regions = nil
+		for _, region := range t.regions { // "a, b" is as good as "a,b"
+			s.Regions = append(s.Regions, strings.TrimSpace(region))
+		}
 	}
 	if s.Reason == "" && len(s.Regions) > 0 {
 		s.Reason = "수집할 때 지정한 리전이 아님(사유 미기재)"
@@ -226,7 +229,7 @@ func (t target) scope(cfg settings.Config) collect.Scope {
 func noEmptyValues(flags *pflag.FlagSet) error {
 	var empty error
 	flags.Visit(func(f *pflag.Flag) {
-		if f.Value.String() == "" && empty == nil {
+		if v := f.Value.String(); (v == "" || v == "[]") && empty == nil {
 			empty = usagef("옵션 --%s의 값이 비어 있습니다", f.Name)
 		}
 	})

@@ -71,6 +71,7 @@ func (a *app) interviewNewCommand() *cobra.Command {
 		suffix, body := formSuffix, bytes.Buffer{}
 		if a.as == "yaml" {
 			suffix = formYAMLSuffix
+			body.WriteString(yamlGuide)
 			body.Write(skeleton(form, questions).EncodeYAML())
 		} else if err := excel.RenderForm(&body, form, questions); err != nil {
 			return fmt.Errorf("render the interview form: %w", err)
@@ -94,6 +95,13 @@ func (a *app) interviewNewCommand() *cobra.Command {
 	}
 	return c
 }
+
+// yamlGuide stands above the machine form.
+const yamlGuide = `# 답변의 기계용 형식. 질문과 확인된 사실은 통합 문서 양식(interview new)에 있습니다. 채우지 않은 행은 답변이 아닙니다.
+# 행의 키: item(항목코드), resource(대상, 없으면 항목 전체), respondent(답변자), held(면담일시 "2026-11-25 10:00"), answer(답변),
+#   verdict(최종판정: 양호, 취약, 해당 없음), reason(판정 사유), judge(판정자), judged(판정일 2026-11-26), document(문서번호), attachments([파일 이름])
+# verdict에는 judge와 judged가, 자동 취약을 뒤집으면 reason이, 점검 불가를 정하면 document나 attachments가 필요합니다.
+`
 
 // skeleton is the machine form with nothing filled in.
 func skeleton(form interview.Form, questions []interview.Question) interview.File {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -128,8 +129,8 @@ func failOnFlag(c *cobra.Command) *string {
 var regionPattern = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 
 func (a *app) connect(ctx context.Context, t target) (*awsconn.Conn, error) {
-	for _, region := range append([]string{t.region}, t.regions...) {
-		if region != "" && !regionPattern.MatchString(region) {
+	for i, region := range append([]string{t.region}, t.regions...) {
+		if (region != "" || i > 0) && !regionPattern.MatchString(strings.TrimSpace(region)) {
 			return nil, usagef("리전 이름이 아님: %q (예: ap-northeast-2)", region)
 		}
 	}

@@ -42,7 +42,11 @@ result.json이 같은 번들에서 나온 것인지 봅니다. 다른 파일은 
 		case info.IsDir():
 			err = v.directory(args[0])
 		default:
-			err = v.bundle(args[0])
+			if strings.HasSuffix(args[0], annexSuffix) {
+				v.annex(args[0])
+			} else {
+				err = v.bundle(args[0])
+			}
 		}
 		if err != nil {
 			return err
@@ -179,13 +183,12 @@ func (v *verifier) directory(dir string) error {
 	for _, path := range sums {
 		v.sums(path, listed)
 	}
-	// A report that no SHA256SUMS vouches for is as suspect as a changed one. A
-	// bundle vouches for itself as long as it stands alone (`collect`).
+	// A report that no SHA256SUMS vouches for is as suspect as a changed one.
 	for _, e := range entries {
 		for _, s := range []string{bundleSuffix, pdfSuffix, excelSuffix, resultSuffix, annexSuffix} {
-			name, ok := strings.CutSuffix(e.Name(), s)
-			alone := s == bundleSuffix && !slices.Contains(sums, filepath.Join(dir, name+sumsSuffix))
-			if ok && !listed[e.Name()] && !alone {
+			ok := strings.HasSuffix(e.Name(), s)
+			// A bundle vouches for itself, and for being the one that a result names.
+			if ok && !listed[e.Name()] && s != bundleSuffix {
 				v.problem("%s: SHA256SUMS에 없음", filepath.Join(dir, e.Name()))
 			}
 		}
