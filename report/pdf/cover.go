@@ -46,7 +46,7 @@ func (d *flow) cover(r view.Report, cut []view.Field) {
 	mark := len(d.strips)
 	d.spacedFields([]view.Field{{Label: "bundleDigest", Lines: []string{digest(r.BundleDigest)}, Mono: true}}, 7)
 	d.space(1)
-	d.text(note, 0, left, "증적 번들의 manifest.json에 대한 SHA-256. 확인 방법은 부록 C에 있음.")
+	d.text(note, 0, left, "증적 번들의 manifest.json에 대한 SHA-256. 확인 방법은 부록 F에 있음.")
 	d.keepFrom(mark)
 
 	d.spread(blocks)

@@ -3,7 +3,6 @@ package pdf
 import (
 	"bytes"
 	"cmp"
-	"compress/zlib"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -11,26 +10,20 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf16"
-
-	"auditbinder/report/view"
 )
 
-// finish does to a document what gofpdf cannot, or maroto does not let it do:
-// it puts the pictures in a fixed order and attaches files. A document with
-// neither stays as it is, byte for byte.
-func finish(data []byte, pictures int, files []view.Attachment) ([]byte, error) {
-	if pictures == 0 && len(files) == 0 {
-		return data, nil
-	}
+// finish makes the archive form, PDF/A-3b, of a document that gofpdf drew: it
+// puts the pictures in a fixed order, attaches files, and writes the outline,
+// the metadata and what else PDF/A wants, all as the document's one revision.
+func finish(data []byte, a archive) ([]byte, error) {
 	doc, err := parseDocument(data)
 	if err != nil {
 		return nil, err
 	}
-	if err := doc.sortPictures(pictures); err != nil {
+	if err := doc.sortPictures(a.pictures); err != nil {
 		return nil, err
 	}
-	if err := doc.attach(files); err != nil {
+	if err := doc.archive(a); err != nil {
 		return nil, err
 	}
 	return doc.encode(), nil
@@ -54,15 +47,16 @@ const (
 	xrefHead  = "xref\n0 %d\n0000000000 65535 f \n"
 	xrefEntry = "%010d 00000 n \n"
 	entrySize = 20
-	trailer   = "trailer\n<<\n/Size %d\n/Root %d 0 R\n/Info %d 0 R\n>>\nstartxref\n%d\n%%%%EOF\n"
+	trailer   = "trailer\n<<\n/Size %d\n/Root %d 0 R\n/Info %d 0 R\n%s>>\nstartxref\n%d\n%%%%EOF\n"
+	fileID    = "/ID [ <%x> <%[1]x> ]\n"
 )
 
-// parseDocument takes data apart; encode gives it back.
+// parseDocument takes data apart; encode gives it back, with an ID.
 func parseDocument(data []byte) (*document, error) {
 	doc := new(document)
 	var size, xref int
 	at := bytes.LastIndex(data, []byte("trailer\n"))
-	if _, err := fmt.Sscanf(string(data[max(at, 0):]), trailer, &size, &doc.root, &doc.info, &xref); err != nil || xref < 0 || xref > len(data) {
+	if _, err := fmt.Sscanf(string(data[max(at, 0):]), strings.Replace(trailer, "%s", "", 1), &size, &doc.root, &doc.info, &xref); err != nil || xref < 0 || xref > len(data) {
 		return nil, errStructure
 	}
 	table, found := bytes.CutPrefix(data[xref:], fmt.Appendf(nil, xrefHead, size))
@@ -108,7 +102,8 @@ func (doc *document) encode() []byte {
 	for _, offset := range offsets[1:] {
 		out = fmt.Appendf(out, xrefEntry, offset)
 	}
-	return fmt.Appendf(out, trailer, len(offsets), doc.root, doc.info, xref)
+	id := sha256.Sum256(out)
+	return fmt.Appendf(out, trailer, len(offsets), doc.root, doc.info, fmt.Sprintf(fileID, id[:16]), xref)
 }
 
 func (doc *document) object(number int) *object {
@@ -178,78 +173,4 @@ func countPictures(pages [][]*placed) int {
 		}
 	}
 	return len(seen)
-}
-
-// documents are the attachments that are no pictures, each once, by 증적번호.
-func documents(items []view.Item) []view.Attachment {
-	var out []view.Attachment
-	for _, it := range items {
-		for _, a := range it.Attachments {
-			same := func(b view.Attachment) bool { return a.Number == b.Number && a.Name == b.Name }
-			if !isPicture(a) && !slices.ContainsFunc(out, same) {
-				out = append(out, a)
-			}
-		}
-	}
-	slices.SortFunc(out, func(a, b view.Attachment) int {
-		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.Name, b.Name))
-	})
-	return out
-}
-
-// noFiles is how the catalog of a document without files names them.
-const noFiles = "/EmbeddedFiles << /Names [\n  \n] >>\n>>\n"
-
-// attach embeds files and names them in the catalog, as PDF/A-3 wants them.
-func (doc *document) attach(files []view.Attachment) error {
-	if len(files) == 0 {
-		return nil
-	}
-	var names, associated []string
-	for _, f := range files {
-		n, err := doc.embed(f)
-		if err != nil {
-			return err
-		}
-		names = append(names, fmt.Sprintf("%s %d 0 R", textString(f.Number+" "+f.Name), n))
-		associated = append(associated, fmt.Sprintf("%d 0 R", n))
-	}
-	catalog := doc.object(doc.root)
-	before, after, found := bytes.Cut(catalog.body, []byte(noFiles))
-	if !found {
-		return errStructure
-	}
-	catalog.body = fmt.Appendf(nil, "%s/EmbeddedFiles << /Names [ %s ] >>\n>>\n/AF [ %s ]\n/Version /1.7\n%s",
-		before, strings.Join(names, " "), strings.Join(associated, " "), after)
-	return nil
-}
-
-// embed adds one file and gives the number of its specification.
-func (doc *document) embed(f view.Attachment) (int, error) {
-	kind := "application#2Foctet-stream"
-	if f.Kind == "pdf" {
-		kind = "application#2Fpdf"
-	}
-	var b bytes.Buffer
-	w := zlib.NewWriter(&b)
-	if _, err := w.Write(f.Body); err != nil {
-		return 0, err
-	}
-	if err := w.Close(); err != nil {
-		return 0, err
-	}
-	stream := doc.add(fmt.Appendf(nil, "<< /Type /EmbeddedFile /Subtype /%s /Params << /Size %d >> /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream\nendobj\n",
-		kind, len(f.Body), b.Len(), b.Bytes()))
-	return doc.add(fmt.Appendf(nil, "<< /Type /Filespec /F %s /UF %[1]s /Desc %s /AFRelationship /Supplement /EF << /F %d 0 R /UF %[3]d 0 R >> >>\nendobj\n",
-		textString(f.Name), textString("증적번호 "+f.Number), stream)), nil
-}
-
-// textString writes s as a PDF text string: UTF-16 with a byte order mark.
-func textString(s string) string {
-	var b strings.Builder
-	b.WriteString("<FEFF")
-	for _, u := range utf16.Encode([]rune(s)) {
-		fmt.Fprintf(&b, "%04X", u)
-	}
-	return b.String() + ">"
 }

@@ -13,6 +13,9 @@ type flow struct {
 	strips  []*strip
 	pending float64 // space before the next strip
 	newPage bool    // the next strip begins a page
+
+	bookmarks []*bookmark          // in order
+	places    map[string]*bookmark // of the items
 }
 
 func (d *flow) add(strips ...*strip) {
@@ -31,6 +34,13 @@ func (d *flow) nextPage() { d.newPage = true }
 
 // keepFrom lets the strips added since mark stay on one page.
 func (d *flow) keepFrom(mark int) { keep(d.strips[mark : len(d.strips)-1]) }
+
+// wholeFrom does the same if a page is tall enough for them.
+func (d *flow) wholeFrom(mark int) {
+	if span(d.strips[mark:], 0) <= d.body {
+		d.keepFrom(mark)
+	}
+}
 
 // keep ties each of the strips to the one that follows it.
 func keep(strips []*strip) {
@@ -66,6 +76,13 @@ func (d *flow) title(st *style, before, after float64, text string) {
 // part begins a main part on a new page.
 func (d *flow) part(text string) {
 	d.nextPage()
+	mark := len(d.strips)
+	d.chapter(text)
+	d.begin(mark, new(bookmark), text, 0)
+}
+
+// chapter adds a title with a line below it.
+func (d *flow) chapter(text string) {
 	d.title(partTitle, 0, 4, text)
 	last := d.strips[len(d.strips)-1]
 	last.rules = append(last.rules, rule{y: last.height + 1, length: printWidth, thickness: thick, color: navy})

@@ -49,6 +49,7 @@ var (
 func (d *flow) itemHead(it view.Item) {
 	mark := len(d.strips)
 	d.row(newGrid(0, printWidth), 11, cell{lines: []string{strings.TrimSpace(it.ID + "  " + it.Title)}, style: itemTitle, tint: tintHead})
+	d.begin(mark, d.place(it.ID), strings.TrimSpace(it.ID+" "+it.Title), 1)
 	d.row(pairGrid, 0, label("항목 코드"), plain(it.ID), label("영역"), plain(it.Area))
 	severity := it.Severity
 	if it.SeveritySource != "" {

@@ -8,7 +8,7 @@
 // same bytes.
 //
 // A report becomes a list of strips of known height (flow.go and the parts:
-// cover, summary, item, appendix), paginate.go puts them on pages, and maroto
+// cover, contents, summary, item, appendix), paginate.go puts them on pages, and maroto
 // draws the pages; finish.go adds what maroto keeps out of reach.
 package pdf
 
@@ -18,8 +18,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"sync"
-	"time"
 
 	"github.com/johnfercher/maroto/v2"
 	"github.com/johnfercher/maroto/v2/pkg/components/page"
@@ -53,11 +53,11 @@ func render(r view.Report) (data []byte, err error) {
 	}
 	frame := fs.newFrame(r)
 	pages := layout(fs, frame, r)
-	data, err = generate(fs, r, assemble(frame, pages))
+	data, err = generate(assemble(frame, pages))
 	if err != nil {
 		return nil, err
 	}
-	return finish(data, countPictures(pages), documents(r.Items))
+	return finish(data, fs.archive(r, pages, collect(frame, pages)))
 }
 
 // recovered turns a panic into err. Text is sanitised, so maroto should not
@@ -72,16 +72,23 @@ func recovered(err *error) {
 func layout(fs *faces, f pageFrame, r view.Report) [][]*placed {
 	d := &flow{fs: fs, body: f.body}
 	d.parts(r, f.cut)
-	return paginate(d.strips, f.body)
+	pages := paginate(d.strips, f.body)
+	fs.locate(f, pages)
+	return pages
 }
 
 // parts adds the document's parts in order.
 func (d *flow) parts(r view.Report, cut []view.Field) {
 	d.cover(r, cut)
+	d.control(r)
+	front := len(d.strips)
 	d.overview(r.Overview)
 	d.summary(r.Summary, r.Failures)
 	d.items(r.Items)
-	d.appendix(r)
+	d.interview(r.Interviews)
+	d.plan(r.Plan)
+	d.appendices(r)
+	d.contents(front)
 }
 
 // assemble completes each page with header and footer.
@@ -100,19 +107,18 @@ func assemble(f pageFrame, pages [][]*placed) []core.Page {
 	return out
 }
 
-// gofpdfDefaults guards the package variables of gofpdf.
-var gofpdfDefaults sync.Mutex
+// oneAtATime lets one document at a time use the package variables of gofpdf and
+// the styles that maroto writes to.
+var oneAtATime sync.Mutex
 
-// generate lets maroto draw the pages.
-func generate(fs *faces, r view.Report, pages []core.Page) ([]byte, error) {
-	at := r.Timestamp.UTC()
-	gofpdfDefaults.Lock()
-	defer gofpdfDefaults.Unlock()
+// generate lets maroto draw the pages. finish replaces what gofpdf says about
+// the document, its times among it.
+func generate(pages []core.Page) ([]byte, error) {
+	oneAtATime.Lock()
+	defer oneAtATime.Unlock()
 	gofpdf.SetDefaultCatalogSort(true)
-	gofpdf.SetDefaultCreationDate(at)
-	gofpdf.SetDefaultModificationDate(at)
 
-	m := maroto.New(documentConfig(fs, r, at))
+	m := maroto.New(documentConfig())
 	m.AddPages(pages...)
 	doc, err := m.Generate()
 	if err != nil {
@@ -125,7 +131,7 @@ func generate(fs *faces, r view.Report, pages []core.Page) ([]byte, error) {
 	return data, nil
 }
 
-func documentConfig(fs *faces, r view.Report, at time.Time) *entity.Config {
+func documentConfig() *entity.Config {
 	var custom []*entity.CustomFont
 	for id := range faceCount {
 		custom = append(custom, &entity.CustomFont{Family: fontFamily[id], Style: fontStyle[id], Bytes: faceFiles[id].bytes()})
@@ -138,11 +144,6 @@ func documentConfig(fs *faces, r view.Report, at time.Time) *entity.Config {
 		WithDefaultFont(&props.Font{Family: fontFamily[regular], Style: fontStyle[regular], Size: 9}).
 		WithCompression(true).
 		WithSequentialMode().
-		WithTitle(fs.clean(r.Title), true).
-		WithAuthor("자동 작성: "+fs.clean(r.Program), true).
-		WithSubject("AWS 계정 보안 점검 결과 및 증적: "+fs.clean(r.AccountLabel), true).
-		WithCreator(fs.clean(r.Program), true).
-		WithCreationDate(at).
 		Build()
 }
 
@@ -169,8 +170,8 @@ func check(r view.Report) error {
 
 // tables lists all tables of the report.
 func tables(r view.Report) []view.Table {
-	all := []view.Table{r.Summary.Table, r.Failures, r.Evidence, r.Files}
-	for _, s := range r.Overview {
+	all := []view.Table{r.Summary.Table, r.Failures, r.Evidence, r.Files, r.Revisions, r.Plan}
+	for _, s := range slices.Concat(r.Overview, r.Interviews, r.CriteriaParts, r.StandardParts, r.CollectionParts) {
 		if s.Table != nil {
 			all = append(all, *s.Table)
 		}

@@ -157,7 +157,7 @@ func sampleReport() view.Report {
 		files.Rows = append(files.Rows, view.Row{Cells: []view.Cell{texts(fmt.Sprintf("calls/c%04d/iam.ListUsers/us-east-1/page-0001.json", i+1)), numbered(10240 + 37*i), texts(hash)}})
 	}
 	files.PDFRows = len(files.Rows)
-	return view.Report{
+	report := view.Report{
 		Title: "AWS 계정 보안 점검 결과 및 증적 보고서", Marking: "모의 환경 수집분 · 제출 불가", Draft: "초안",
 		Classification: "대외비", DocumentNumber: "SEC-2026-0104", AccountLabel: "123456789012 (finance-prod)",
 		Timestamp: time.Date(2026, 10, 4, 1, 15, 0, 0, time.UTC),
@@ -196,4 +196,6 @@ func sampleReport() view.Report {
 		Verify:       []string{"auditbinder verify 123456789012_20261124_bundle.zip"},
 		BundleDigest: hash, ConfigDigest: strings.Repeat("ab", 32), Program: "auditbinder 0.1.0",
 	}
+	addParts(&report)
+	return report
 }

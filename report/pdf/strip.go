@@ -25,6 +25,10 @@ type strip struct {
 	grid    *grid  // the table it belongs to, which draws its rules
 	ruled   bool   // the table has a rule below it
 	head    *strip // repeated before it at the top of a page
+
+	begins *bookmark   // the place that begins here
+	refers []reference // what leads elsewhere
+	entry  bool        // a line of 목차: it wants the page number of what it refers to
 }
 
 // fill is a coloured rectangle over the whole height of its strip. Its table

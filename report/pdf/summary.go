@@ -9,16 +9,7 @@ import (
 // overview adds 점검 개요.
 func (d *flow) overview(sections []view.Section) {
 	d.part("1. 점검 개요")
-	for _, s := range sections {
-		if s.Heading != "" {
-			d.heading(s.Heading)
-		}
-		d.text(body, 0, left, s.Paragraphs...)
-		if s.Table != nil {
-			d.space(1.5)
-			d.table(*s.Table)
-		}
-	}
+	d.sections(sections)
 }
 
 // summary adds 요약.
@@ -26,6 +17,8 @@ func (d *flow) summary(s view.Summary, failures view.Table) {
 	d.part("2. 요약")
 	d.heading("중요도별 판정 결과")
 	d.matrix(s)
+	d.space(3)
+	d.chart(s)
 	d.space(4)
 	mark := len(d.strips)
 	d.row(newGrid(0, labelWidth+12, printWidth-labelWidth-12), 0,
@@ -35,7 +28,9 @@ func (d *flow) summary(s view.Summary, failures view.Table) {
 	d.text(note, 0, left, "양호 ÷ (전체 − 해당 없음). 인터뷰 필요와 점검 불가는 분모에 포함함.")
 	d.keepFrom(mark)
 	d.paragraphs("총평", s.Text)
+	mark = len(d.strips)
 	d.headed("", "항목별 결과", s.Table)
+	d.wholeFrom(mark)
 	if len(failures.Rows) > 0 {
 		d.headed("", "실패한 호출과 영향 항목", failures)
 	}

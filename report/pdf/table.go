@@ -22,6 +22,9 @@ func (d *flow) table(t view.Table) {
 		d.box(field, tintLabel, "표시할 내역이 없음.")
 	}
 	if t.PDFNote != "" {
+		if len(rows) > 0 {
+			d.strips[len(d.strips)-1].keep = true
+		}
 		d.space(1)
 		d.text(note, 0, left, t.PDFNote)
 	}
@@ -78,6 +81,11 @@ func (d *flow) rows(columns []view.Column, rows []view.Row) {
 			cells[n] = tableCell(columns[i], r.Cells[i])
 		}
 		strips := d.fs.rowStrips(g, cells, 0, limit)
+		for n, i := range beside {
+			if id := r.Cells[i].Link; id != "" {
+				strips[0].refers = append(strips[0].refers, reference{g.edges[n], g.edges[n+1] - g.edges[n], d.place(id)})
+			}
+		}
 		for _, i := range below {
 			name := cell{lines: []string{columns[i].Title}, style: cellHead, tint: tintLabel, align: center}
 			strips[len(strips)-1].keep = true

@@ -35,6 +35,10 @@ type Input struct {
 	AnnexDigest string // of the annex that holds both; empty without answers
 	Final       bool   // 확정본: nothing is undecided
 	AllRows     bool   // the PDF shows all rows of every table
+	// Embedded are files that the PDF carries; Attached says that the evidence itself
+	// is among them.
+	Embedded []EmbeddedFile
+	Attached bool
 	Policy      string // the IAM policy that a collection needs, for 부록 E
 }
 
@@ -105,6 +109,7 @@ func Build(in Input) (Report, error) {
 	r.Actions, r.FollowUp = b.actionPlan(actions), b.followUp(actions)
 	r.Questions = b.questions()
 	r.Mapping, r.Collection = b.mapping(r.Items), b.collection()
+	r.Embedded = in.Embedded
 	r.Evidence = b.evidence("증적 목록", nil)
 	r.Files = b.files()
 	var err error
@@ -167,6 +172,9 @@ func (b *builder) notices(undecided, targets int) []string {
 	}
 	if n := len(b.Set.Failures); n > 0 {
 		out = append(out, fmt.Sprintf("조회 실패 %d건이 있음. '조회 실패 내역'을 함께 확인할 것", n))
+	}
+	if b.Attached {
+		out = append(out, "이 PDF에 evidence.json과 credential-report.csv가 첨부되어 있음(IAM 사용자 이름과 정책 원문 포함)")
 	}
 	if text := b.leftOut(); text != "" {
 		out = append(out, text)

@@ -189,7 +189,7 @@ func (b *builder) standardParts(mapping Table) []Section {
 func (b *builder) collectionParts(failures, log Table) []Section {
 	failures.Title, failures.Empty = "", "실패한 호출이 0건임."
 	log = log.arranged([]string{"number", "sent", "api", "region", "result", "code", "attempts", "items"}, nil)
-	for i, weight := range []float64{0.9, 2.9, 4.6, 2.4, 1.9, 2.6, 0.9, 1.9} { // most rows take one line
+	for i, weight := range []float64{0.8, 2.8, 4.2, 2.2, 1.7, 2.4, 0.8, 3.2} { // most rows take one line
 		log.Columns[i].Weight = weight
 	}
 	log.Title = ""

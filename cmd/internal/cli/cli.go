@@ -84,6 +84,9 @@ type app struct {
 	quiet   bool
 	noColor bool
 	timeout time.Duration
+	pdfRows string
+	// attachEvidence puts the evidence itself into the PDF.
+	attachEvidence bool
 }
 
 // Run runs one command line and returns its exit code.
@@ -181,8 +184,21 @@ func (a *app) outputFlags(f *pflag.FlagSet) {
 // reportFlags are those of commands that judge.
 func (a *app) reportFlags(f *pflag.FlagSet) {
 	f.StringVar(&a.config, "config", "", "설정 `파일`(기본: ./auditbinder.yaml이 있으면 그 파일)")
+	f.StringVar(&a.pdfRows, "pdf-rows", "", "PDF의 표에 실을 `행`: all(모두). 기본은 취약 1,000건과 그 밖의 50건까지이며 전체는 통합 문서에 있습니다")
+	f.BoolVar(&a.attachEvidence, "attach-evidence", false, "evidence.json과 credential-report.csv도 PDF에 첨부합니다(표지에 그 사실을 적습니다)")
 	a.tableFlags(f)
 	a.quietFlag(f)
+}
+
+// allRows is the one value of --pdf-rows.
+const allRows = "all"
+
+// checkRows refuses other values.
+func (a *app) checkRows() error {
+	if a.pdfRows != "" && a.pdfRows != allRows {
+		return usagef("--pdf-rows의 값이 아님: %q (사용할 수 있는 값: all)", a.pdfRows)
+	}
+	return nil
 }
 
 func (a *app) quietFlag(f *pflag.FlagSet) {

@@ -136,7 +136,33 @@ func judged(b *bundle.Bundle, cfg settings.Config) (view.Input, error) {
 	for _, f := range b.Manifest.Files {
 		in.Files = append(in.Files, view.File{Name: f.Name, Size: f.Size, SHA256: f.SHA256})
 	}
+	policy, err := fs.ReadFile(templates.FS, "policy.json")
+	if err != nil {
+		return view.Input{}, fmt.Errorf("read the IAM policy: %w", err)
+	}
+	in.Policy = string(policy)
 	return in, nil
+}
+
+// proof are the files that prove a report, as the PDF carries them.
+var proof = []view.EmbeddedFile{
+	{Name: "manifest.json", MIME: "application/json", Description: "증적 번들의 manifest(SHA-256이 bundleDigest)", Relationship: "Source"},
+	{Name: "calls.jsonl", MIME: "application/x-ndjson", Description: "호출 기록", Relationship: "Source"},
+	{Name: "evidence.json", MIME: "application/json", Description: "읽어 낸 사실", Relationship: "Source"},
+	{Name: evidence.CredentialReportFile, MIME: "text/csv", Description: "자격 증명 보고서", Relationship: "Source"},
+}
+
+// alwaysCarried is how many of them every PDF carries; the rest on request.
+const alwaysCarried = 2
+
+// carry puts the bundle's own proof into what is rendered.
+func (a *app) carry(in *view.Input, b *bundle.Bundle) {
+	in.AllRows, in.Attached = a.pdfRows == allRows, a.attachEvidence
+	for i, f := range proof {
+		if f.Body = b.File(f.Name); len(f.Body) > 0 && (i < alwaysCarried || a.attachEvidence) {
+			in.Embedded = append(in.Embedded, f)
+		}
+	}
 }
 
 // reports renders everything that a judged bundle gives.
@@ -146,6 +172,9 @@ func reports(in view.Input) ([]file, view.Document, error) {
 	if err != nil {
 		return nil, doc, err
 	}
+	in.Embedded = append(slices.Clone(in.Embedded), view.EmbeddedFile{
+		Name: prefix(in.Set.Account.ID, in.Set.CollectedAt) + resultSuffix, MIME: "application/json", Description: "기계 판독용 결과", Relationship: "Data", Body: result,
+	})
 	report, err := view.Build(in)
 	if err != nil {
 		return nil, doc, fmt.Errorf("build the document: %w", err)

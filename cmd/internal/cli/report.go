@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -26,7 +27,7 @@ func (a *app) reportCommand() *cobra.Command {
 	c.Flags().BoolVar(&final, "final", false, "확정본을 만듭니다. 정해지지 않은 대상이 있으면 이름을 알리고 만들지 않습니다")
 	failOn := failOnFlag(c)
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		if err := a.checkAs(); err != nil {
+		if err := errors.Join(a.checkAs(), a.checkRows()); err != nil {
 			return err
 		}
 		cfg, err := a.loadConfig()
@@ -55,6 +56,7 @@ func (a *app) reportCommand() *cobra.Command {
 			return &failure{line: fmt.Sprintf("정해지지 않은 대상이 %d건 있어 확정본을 만들 수 없습니다. 'auditbinder interview new'의 양식으로 답을 받아 --interview로 반영하십시오", len(open))}
 		}
 		in.Final = final
+		a.carry(&in, b)
 		undo, err := prepareDir(a.outDir)
 		if err != nil {
 			return err

@@ -145,7 +145,7 @@ func (a *app) connect(ctx context.Context, t target) (*awsconn.Conn, error) {
 // collectAndReport is the main job. Configuration, formats and the directory
 // are checked before AWS is asked anything.
 func (a *app) collectAndReport(ctx context.Context, failOn string, t target, connect func(context.Context) (*awsconn.Conn, error)) error {
-	if err := a.checkAs(); err != nil {
+	if err := errors.Join(a.checkAs(), a.checkRows()); err != nil {
 		return err
 	}
 	cfg, err := a.loadConfig()
@@ -169,6 +169,7 @@ func (a *app) collectAndReport(ctx context.Context, failOn string, t target, con
 	if err != nil {
 		return err
 	}
+	a.carry(&in, b)
 	if err := a.writeReports(in, nil, path, failOn); err != nil {
 		line, _ := explain(err)
 		return &failure{fmt.Sprintf("%s. 수집한 번들은 남아 있으므로 'auditbinder report'로 이어서 만들 수 있습니다: %s", line, path), err}
