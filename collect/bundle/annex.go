@@ -97,6 +97,9 @@ func ReadAnnex(r io.ReaderAt, size int64) (Annex, string, error) {
 	if problems := compare(m.Files, files); len(problems) > 0 {
 		return Annex{}, "", &DamageError{Problems: problems}
 	}
+	if _, ok := files[answersName]; !ok {
+		return Annex{}, "", damaged("answers.yaml이 없습니다")
+	}
 	a := Annex{Program: m.Program, BundleDigest: m.BundleDigest, AccountID: m.AccountID, Answers: files[answersName], Attachments: map[string][]byte{}}
 	for name, body := range files {
 		if rest, ok := strings.CutPrefix(name, attachmentFolder); ok {

@@ -29,6 +29,7 @@ const (
 	maxStringMarkup    = 1_000_000
 	maxStructureMarkup = 20_000
 	maxDepth           = 10_000
+	maxItemMarkup      = 1_000 // of one shared string
 )
 
 var (
@@ -71,13 +72,15 @@ var (
 	structureParts     = []string{contentTypesFolded, "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
 )
 
+const sharedStrings = "xl/sharedstrings.xml"
+
 // classOf is the class of a part that excelize needs for the cells, by its folded
 // name. The other parts it never sees.
 func classOf(name string) (class partClass, needed bool) {
 	switch {
 	case slices.Contains(structureParts, name):
 		return partClass{"통합 문서의 구성", maxStructure, maxStructureMarkup, maxRun, false}, true
-	case name == "xl/sharedstrings.xml":
+	case name == sharedStrings:
 		return partClass{"공유 문자열", maxStrings, maxStringMarkup, maxRun, false}, true
 	case strings.HasPrefix(name, "xl/worksheets/") && strings.HasSuffix(name, ".xml"):
 		return partClass{"", maxUnzipped, maxSheetMarkup, maxRun, true}, true
@@ -250,6 +253,9 @@ type meter struct {
 	deepest int
 	run     int // bytes since the last markup
 	longest int // run
+	item    int // markup since the last shared string ended
+	items   int // the most of one
+	rest    []byte
 	tail    []byte
 	types   bytes.Buffer // the part of the content types
 	refused error
@@ -276,6 +282,12 @@ func (m *meter) count(chunk []byte) error {
 		m.run = len(chunk) - bytes.LastIndexByte(chunk, '<')
 	}
 	m.longest = max(m.longest, m.run)
+	if m.name == sharedStrings {
+		m.countItems(chunk)
+		if m.items > maxItemMarkup { // joined again for every cell that refers to it
+			return errors.New("공유 문자열 하나에 서식 구간이 너무 많음")
+		}
+	}
 	if m.name == contentTypesFolded && m.size <= maxStructure {
 		m.types.Write(chunk)
 	}
@@ -288,6 +300,36 @@ func (m *meter) count(chunk []byte) error {
 		return errors.New("UTF-8이 아닌 XML임") // it could hide a DOCTYPE
 	}
 	return nil
+}
+
+// countItems counts the markup within one shared string.
+func (m *meter) countItems(chunk []byte) {
+	const longest = len("</prefix:si>") // more of a cut end is not kept
+	text := append(m.rest, chunk...)
+	last := len(text)
+	for at := 0; ; at++ {
+		next := bytes.IndexByte(text[at:], '<')
+		if next < 0 {
+			break
+		}
+		at += next
+		last = at
+		m.item++
+		m.items = max(m.items, m.item)
+		if end, closes := bytes.CutPrefix(text[at+1:min(len(text), at+1+longest)], []byte("/")); closes {
+			name, _, _ := bytes.Cut(end, []byte(">"))
+			if _, local, prefixed := bytes.Cut(name, []byte(":")); prefixed {
+				name = local
+			}
+			if string(name) == "si" {
+				m.item = 0
+			}
+		}
+	}
+	if last = max(last, len(text)-longest); bytes.IndexByte(text[last:], '>') >= 0 {
+		last = len(text)
+	}
+	m.rest = text[:copy(text, text[last:])]
 }
 
 // marker passes a part on with its escapes marked.

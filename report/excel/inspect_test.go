@@ -320,3 +320,29 @@ func emptyZip(t testing.TB) []byte {
 	}
 	return b.Bytes()
 }
+
+// One string of many runs is joined again for every cell that refers to it.
+func TestRunsOfOneSharedString(t *testing.T) {
+	count := func(text string, chunk int) int {
+		left := 1 << 30
+		m := meter{left: &left, name: sharedStrings}
+		for part := range slices.Chunk([]byte(text), chunk) {
+			if _, err := m.Write(part); err != nil {
+				return -1
+			}
+		}
+		return m.items
+	}
+	short := strings.Repeat("<si><t>a</t></si>", 5000)
+	for _, chunk := range []int{1, 2, 3, 7, 4096} {
+		if n := count("<sst>"+short+"</sst>", chunk); n < 0 || n > 40 {
+			t.Errorf("short strings in chunks of %d: %d", chunk, n)
+		}
+		if n := count("<x:sst>"+strings.ReplaceAll(strings.ReplaceAll(short, "<si", "<x:si"), "</si", "</x:si")+"</x:sst>", chunk); n < 0 || n > 40 {
+			t.Errorf("prefixed strings in chunks of %d: %d", chunk, n)
+		}
+		if n := count("<sst><si>"+strings.Repeat("<r/>", maxItemMarkup+1)+"</si></sst>", chunk); n != -1 {
+			t.Errorf("a string of many runs passes in chunks of %d: %d", chunk, n)
+		}
+	}
+}

@@ -265,8 +265,15 @@ func (rd *reader) row(s answerSheet, where interview.Place, columns map[string]i
 			values[field] = cells[i]
 		}
 	}
-	if s.overrules && !rd.overruled(values) {
-		return nil
+	if s.overrules {
+		if !rd.overruled(values) {
+			return nil
+		}
+		if had := rd.noted[writtenKey(values[interview.FieldItem], titleFinal)]; had != "" && values[interview.FieldVerdict] == "" {
+			rd.problems = append(rd.problems, interview.Problem{At: where.At(interview.FieldVerdict), Text: fmt.Sprintf(
+				"최종판정(%s)을 지워서는 거둘 수 없음: '%s' 시트에서 그 판정의 답변을 지워야 함", had, sheetInterview)})
+			return nil
+		}
 	}
 	a := interview.Answer{
 		Item: values[interview.FieldItem], Resource: resource(values[interview.FieldResource]),

@@ -3,6 +3,7 @@ package interview
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // VerdictID is the id of a verdict given as its Korean word or as the id itself.
@@ -60,3 +61,14 @@ func (a Answer) Empty() bool {
 }
 
 func blank(text string) bool { return strings.TrimSpace(text) == "" }
+
+// fillers are letters by their class that show nothing.
+const fillers = "\u115f\u1160\u3164\uffa0"
+
+// saysNothing reports text without a single visible letter or digit: no name, reason
+// or document number.
+func saysNothing(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool {
+		return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !strings.ContainsRune(fillers, r)
+	}) < 0
+}

@@ -137,16 +137,16 @@ func (c *checker) verdict(a Answer, status string, missing bool) {
 			c.fail(FieldVerdict, "최종판정 값 오류: %s (가능한 값: %s)", cited(a.Verdict), verdictWords())
 		}
 		lenient := ok && id != Vulnerable
-		if lenient && status == Vulnerable && blank(a.Reason) {
+		if lenient && status == Vulnerable && saysNothing(a.Reason) {
 			c.fail(FieldReason, "자동판정 취약에 대한 최종판정 %s에는 판정 사유가 필요함", wordOf(id))
 		}
-		if blank(a.Judge) {
+		if saysNothing(a.Judge) {
 			c.fail(FieldJudge, "최종판정에는 판정자가 필요함")
 		}
 		if a.Judged.IsZero() && !slices.Contains(a.Where.Unread, FieldJudged) {
 			c.fail(FieldJudged, "최종판정에는 판정일이 필요함")
 		}
-		if lenient && missing && blank(a.Document) && len(a.Files) == 0 {
+		if lenient && missing && saysNothing(a.Document) && len(a.Files) == 0 {
 			c.fail(FieldDocument, "점검 불가에 대한 최종판정 %s에는 문서번호 또는 첨부가 필요함", wordOf(id))
 		}
 	}

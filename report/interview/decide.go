@@ -70,6 +70,9 @@ func Decide(it Item, answers []Answer) Decision {
 	if !judged || len(d.Open) > 0 {
 		return d
 	}
+	if whole == Vulnerable { // a judge's 취약 is never dropped for want of a finding to carry it
+		final = append(final, whole)
+	}
 	overruled := whole != "" && !missing && !it.has(open)
 	if overruled && !slices.Contains(slices.Collect(maps.Values(d.Findings)), Vulnerable) {
 		d.Final = whole

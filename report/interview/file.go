@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"image/color"
 	"image/jpeg"
 	"image/png"
 	"io"
@@ -13,8 +14,9 @@ import (
 
 // Bounds of an attachment.
 const (
-	MaxFile   = 20 << 20
-	maxPixels = 50_000_000
+	MaxFile = 20 << 20
+	// maxDecoded bounds the bytes that a picture may take once decoded.
+	maxDecoded = 160 << 20
 )
 
 // fileKinds are the kinds of attachments by their endings.
@@ -24,6 +26,34 @@ var fileKinds = map[string]string{".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"
 var images = map[string]func(io.Reader) (image.Image, error){"png": png.Decode, "jpeg": jpeg.Decode}
 
 var configs = map[string]func(io.Reader) (image.Config, error){"png": png.DecodeConfig, "jpeg": jpeg.DecodeConfig}
+
+// Pixels is how many pixels a picture claims; 0 for anything else.
+func Pixels(name string, body []byte) int {
+	read := configs[FileKind(name)]
+	if read == nil {
+		return 0
+	}
+	config, err := read(bytes.NewReader(body))
+	if err != nil {
+		return 0
+	}
+	return config.Width * config.Height
+}
+
+// pixelBytes is what a pixel takes in memory while the picture is decoded: a
+// progressive JPEG keeps the coefficients of three components.
+func pixelBytes(config image.Config, body []byte) int {
+	progressive := []byte{0xff, 0xc2}
+	switch config.ColorModel {
+	case color.NRGBA64Model, color.RGBA64Model:
+		return 8
+	case color.YCbCrModel, color.CMYKModel, color.GrayModel:
+		if bytes.Contains(body[:min(len(body), 64<<10)], progressive) {
+			return 12
+		}
+	}
+	return 4
+}
 
 // FileKind is the kind that a file's name claims: png, jpeg, pdf, or nothing.
 func FileKind(name string) string { return fileKinds[strings.ToLower(path.Ext(name))] }
@@ -46,7 +76,7 @@ func CheckFile(name string, body []byte) string {
 		switch {
 		case err != nil:
 			return "확장자와 같은 형식의 그림이 아님"
-		case config.Width*config.Height > maxPixels:
+		case config.Width*config.Height > maxDecoded/pixelBytes(config, body):
 			return fmt.Sprintf("그림이 너무 큼(%d×%d)", config.Width, config.Height)
 		}
 		if _, err := images[kind](bytes.NewReader(body)); err != nil {

@@ -102,8 +102,7 @@ func (d *flow) policy(text string) {
 // that does not is marked where it breaks.
 func (fs *faces) listing(text string, width float64) (lines []string, wrapped bool) {
 	g, units := &fs[cellMono.face], int(width/cellMono.em*1000)
-	for full := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
-		full = fs.clean(full)
+	for full := range strings.SplitSeq(strings.TrimRight(fs.clean(text), "\n"), "\n") {
 		if g.measure(full) <= units {
 			lines = append(lines, full)
 			continue

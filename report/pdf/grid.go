@@ -56,16 +56,26 @@ func (g *grid) down(x, y, length float64) rule {
 	return rule{x: x, y: y, length: length, vertical: true, thickness: thin, color: ruleGrey}
 }
 
+// uprights are the places of the vertical rules.
+func (g *grid) uprights() []fill {
+	out := make([]fill, len(g.edges))
+	for i, x := range g.edges {
+		out[i].x = x
+	}
+	return out
+}
+
 // rowStrips lays out one table row: one strip, or one strip per line if the
 // row is taller than limit.
 func (fs *faces) rowStrips(g *grid, cells []cell, minHeight, limit float64) []*strip {
-	broken := make([][]line, len(cells))
+	broken, all := make([][]line, len(cells)), make([]line, 0, 2*len(cells))
 	count, height, lead := 1, minHeight, 0.0
 	for i, c := range cells {
-		units := int(g.inner(i) / c.style.em * 1000)
+		units, start := int(g.inner(i)/c.style.em*1000), len(all)
 		for _, l := range c.lines {
-			broken[i] = append(broken[i], fs[c.style.face].wrap(fs.clean(l), units)...)
+			all = fs[c.style.face].wrapTo(all, fs.clean(l), units)
 		}
+		broken[i] = all[start:len(all):len(all)]
 		count = max(count, len(broken[i]))
 		lead = max(lead, c.style.lead)
 		height = max(height, snap(float64(len(broken[i]))*c.style.lead+2*padY))
@@ -103,6 +113,11 @@ func (fs *faces) rowStrips(g *grid, cells []cell, minHeight, limit float64) []*s
 // rowStrip draws the cells' lines into one strip.
 func (fs *faces) rowStrip(g *grid, cells []cell, broken [][]line, height, before float64, middle bool) *strip {
 	s := &strip{height: height, grid: g}
+	lines := 0
+	for _, b := range broken {
+		lines += len(b)
+	}
+	s.runs = make([]run, 0, lines) // most lines are one run
 	for i, c := range cells {
 		if c.tint != nil {
 			s.fills = append(s.fills, fill{g.edges[i], g.edges[i+1] - g.edges[i], c.tint})

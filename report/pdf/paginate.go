@@ -71,61 +71,133 @@ func group(strips []*strip, start int, height float64) int {
 	return end
 }
 
-// drawTables gives the tints of each table on a page to its first strip there
-// and all its rules to its last, so that no tint covers a rule and what runs
-// through several rows is drawn once.
+// drawTables draws the tints and rules of adjoining table rows on a page at once,
+// so that what runs through several rows is drawn once, whichever table they
+// belong to.
 func drawTables(page []*placed) {
 	for len(page) > 0 {
-		g := page[0].strip.grid
 		end := 1
-		for end < len(page) && page[end].strip.grid == g && page[end].above == 0 {
-			end++
-		}
-		if g != nil {
-			drawTable(g, page[:end])
+		if page[0].strip.grid != nil {
+			for end < len(page) && page[end].strip.grid != nil && page[end].above == 0 {
+				end++
+			}
+			drawRows(page[:end])
 		}
 		page = page[end:]
 	}
 }
 
-// drawTable draws the tints and rules of a table that consists of rows.
-func drawTable(g *grid, rows []*placed) {
-	type tinted struct {
-		fill
-		top float64
-	}
-	var open []tinted // tints that reach down to y
-	first, last := rows[0], rows[len(rows)-1]
-	close := func(t tinted, y float64) { first.fills = append(first.fills, t.rule(t.top, y)) }
+// shape is a tint, or a vertical rule of no width, that goes on to the next row.
+type shape struct {
+	fill
+	top     float64
+	hiding  bool // in a row that hides rules
+	through bool // a rule that such a row hides
+}
 
-	lines := []float64{0}
+// drawRows draws rows one under the other: the first strip takes what stands
+// under the text, the last one the rules between rows. A row that is tinted all
+// over hides the vertical rules that go on below it.
+func drawRows(rows []*placed) {
+	first, last := rows[0], rows[len(rows)-1]
+	var tints, edges []shape
+	var layers [2][]rule // what hiding rows lie upon, and themselves
+	layer := func(over bool) *[]rule {
+		if over {
+			return &layers[1]
+		}
+		return &layers[0]
+	}
+	endTint := func(t shape, y float64) {
+		to := layer(t.hiding)
+		*to = append(*to, t.rule(t.top, y))
+	}
+	var through, own []rule
+	endEdge := func(e shape, y float64) {
+		to := &own
+		if e.through {
+			to = &through
+		}
+		*to = append(*to, first.strip.grid.down(e.x, e.top, y-e.top))
+	}
+	var levels []rule
+	level := func(g *grid, y float64) {
+		r := g.across(y)
+		if n := len(levels); n == 0 || !near(levels[n-1].x, r.x) || !near(levels[n-1].y, y) || !near(levels[n-1].length, r.length) {
+			levels = append(levels, r)
+		}
+	}
 	y := 0.0
-	for _, p := range rows {
-		var still []tinted
-		for _, f := range p.strip.fills {
-			still = append(still, tinted{f, y})
-		}
-		for _, t := range open {
-			if i := slices.Index(p.strip.fills, t.fill); i >= 0 {
-				still[i].top = t.top
-			} else {
-				close(t, y)
+	var above *grid
+	covered, hiding := false, false // of the row above, hiding if it hides some rule
+	for i, p := range rows {
+		s := p.strip
+		if covers := s.covers(); s.grid != above || covers != covered {
+			next := shapes(s.grid.uprights(), y, false)
+			hiding = false
+			for _, e := range edges {
+				if covers && !e.hiding && e.in(next) < 0 {
+					e.through, hiding = true, true
+					next = append(next, e)
+				}
 			}
+			for i := range next {
+				next[i].hiding = hiding && !next[i].through
+			}
+			edges = reach(edges, next, y, endEdge)
+			above, covered = s.grid, covers
 		}
-		open = still
-		y += p.strip.height
-		if p.strip.ruled || p == last {
-			lines = append(lines, y)
+		tints = reach(tints, shapes(s.fills, y, hiding), y, endTint)
+		if i == 0 || rows[i-1].strip.grid != s.grid {
+			level(s.grid, y)
+		}
+		y += s.height
+		if s.ruled || i == len(rows)-1 || rows[i+1].strip.grid != s.grid {
+			level(s.grid, y)
 		}
 	}
-	for _, t := range open {
-		close(t, y)
+	reach(tints, nil, y, endTint)
+	reach(edges, nil, y, endEdge)
+	first.fills = slices.Concat(layers[0], through, layers[1], own)
+	for _, r := range levels {
+		r.y += last.strip.height - y
+		last.closing = append(last.closing, r)
 	}
-	top := last.strip.height - y
-	for _, at := range lines {
-		last.closing = append(last.closing, g.across(top+at))
+}
+
+func shapes(fills []fill, y float64, hiding bool) []shape {
+	out := make([]shape, len(fills))
+	for i, f := range fills {
+		out[i] = shape{fill: f, top: y, hiding: hiding}
 	}
-	for _, x := range g.edges {
-		last.closing = append(last.closing, g.down(x, top, y))
+	return out
+}
+
+// reach lets those of open that go on in next begin where they did, and ends the
+// others at y.
+func reach(open, next []shape, y float64, end func(shape, float64)) []shape {
+	for i := range open {
+		s := &open[i]
+		if at := s.in(next); at >= 0 {
+			n := &next[at]
+			n.top, n.through, n.hiding = s.top, n.through || s.through, n.hiding && s.hiding
+		} else {
+			end(*s, y)
+		}
 	}
+	return next
+}
+
+// near tells positions in mm that differ by rounding only.
+func near(a, b float64) bool { return a-b < 0.001 && b-a < 0.001 }
+
+// in is the place in list of what s goes on as, or -1.
+func (s *shape) in(list []shape) int {
+	for i := range list {
+		n := &list[i]
+		if near(s.x, n.x) && near(s.width, n.width) && s.color == n.color && (s.width == 0 || s.hiding == n.hiding) {
+			return i
+		}
+	}
+	return -1
 }

@@ -53,11 +53,12 @@ func render(r view.Report) (data []byte, err error) {
 	}
 	frame := fs.newFrame(r)
 	pages := layout(fs, frame, r)
+	beside := fs.archive(r, pages, collect(frame, pages)) // drawing uses up the pages
 	data, err = generate(assemble(frame, pages))
 	if err != nil {
 		return nil, err
 	}
-	return finish(data, fs.archive(r, pages, collect(frame, pages)))
+	return finish(data, beside)
 }
 
 // recovered turns a panic into err. Text is sanitised, so maroto should not

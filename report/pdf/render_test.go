@@ -559,7 +559,6 @@ func TestThousands(t *testing.T) {
 // light column still holds the longest word of its title.
 func TestColumnWidths(t *testing.T) {
 	fs := mustFaces(t)
-	near := func(a, b float64) bool { return a-b < 0.001 && b-a < 0.001 }
 	if w := fs.columnWidths([]float64{1, 3}, []string{"a", "b"}); !near(w[0], printWidth/4) || !near(w[1], printWidth*3/4) {
 		t.Errorf("by weight: %v", w)
 	}

@@ -43,6 +43,15 @@ func (f fill) rule(y, end float64) rule {
 	return rule{x: f.x, y: (y + end) / 2, length: f.width, thickness: end - y, color: f.color}
 }
 
+// covers reports whether the strip's cells are all tinted.
+func (s *strip) covers() bool {
+	width := 0.0
+	for _, f := range s.fills {
+		width += f.width
+	}
+	return near(width, s.grid.edges[len(s.grid.edges)-1]-s.grid.edges[0])
+}
+
 // rule is a straight line, horizontal or vertical.
 type rule struct {
 	x, y, length float64
@@ -70,13 +79,16 @@ type placed struct {
 	core.Row // answers what nobody asks a finished row
 	strip    *strip
 	above    float64
-	fills    []rule // the tints of the table that begins here, under its text
-	closing  []rule // all rules of the table that ends here, over its tints
+	fills    []rule // vertical rules and tints of the table that begins here, under its text
+	closing  []rule // the rules between rows of the table that ends here
 	config   *entity.Config
 }
 
 // stub stands in for the parts of core.Row that placed does not need.
 var stub = row.New(1).Add(col.New())
+
+// spent stands in for a strip that was drawn; its place keeps the height.
+var spent = new(strip)
 
 func place(s *strip, above float64) *placed { return &placed{Row: stub, strip: s, above: above} }
 
@@ -85,40 +97,46 @@ func (p *placed) SetConfig(config *entity.Config) { p.config = config }
 func (p *placed) GetHeight(core.Provider, *entity.Cell) float64 { return p.above + p.strip.height }
 
 // Render draws the strip. The empty column lets gofpdf turn the page, CreateRow
-// moves its cursor; everything else stands at absolute positions.
+// moves its cursor; everything else stands at absolute positions. A strip is drawn once.
 func (p *placed) Render(provider core.Provider, cell entity.Cell) {
 	height := p.above + p.strip.height
 	provider.CreateCol(cell.Width, height, p.config, nil)
-	top := cell.Y + p.above
-	for _, f := range p.fills {
-		draw(provider, top, f)
-	}
+	pen := &pen{Provider: provider, top: cell.Y + p.above}
+	pen.rules(p.fills)
 	if d := p.strip.drawing; d != nil {
-		provider.AddImageFromBytes(d.body, &entity.Cell{X: d.x, Y: top, Width: d.wide, Height: d.high}, &props.Rect{Percent: 100}, d.kind)
+		provider.AddImageFromBytes(d.body, &entity.Cell{X: d.x, Y: pen.top, Width: d.wide, Height: d.high}, &props.Rect{Percent: 100}, d.kind)
 	}
-	for _, r := range p.strip.rules {
-		draw(provider, top, r)
-	}
+	pen.rules(p.strip.rules)
 	at := entity.Cell{Width: 10 * pageWidth}
 	for _, r := range p.strip.runs {
-		at.X, at.Y = r.x, top+r.y
+		at.X, at.Y = r.x, pen.top+r.y
 		provider.AddText(r.text, &at, r.prop)
 	}
-	for _, r := range p.closing {
-		draw(provider, top, r)
-	}
+	pen.rules(p.closing)
 	provider.CreateRow(height)
+	*p = placed{Row: p.Row, strip: spent, above: height} // less memory: gofpdf has it all
 }
 
-func draw(provider core.Provider, top float64, r rule) {
-	at := entity.Cell{X: r.x, Y: top + r.y}
-	prop := props.Line{Color: r.color, Style: linestyle.Solid, Thickness: r.thickness, SizePercent: 100}
-	if r.vertical {
-		at.Height, prop.Orientation = r.length, orientation.Vertical
-	} else {
-		at.Width, prop.Orientation = r.length, orientation.Horizontal
+// pen draws below top. What it hands to the provider is used again for every
+// line: a table has very many.
+type pen struct {
+	core.Provider
+	top  float64
+	at   entity.Cell
+	line props.Line
+}
+
+func (p *pen) rules(list []rule) {
+	for _, r := range list {
+		p.at = entity.Cell{X: r.x, Y: p.top + r.y}
+		p.line = props.Line{Color: r.color, Style: linestyle.Solid, Thickness: r.thickness, SizePercent: 100}
+		if r.vertical {
+			p.at.Height, p.line.Orientation = r.length, orientation.Vertical
+		} else {
+			p.at.Width, p.line.Orientation = r.length, orientation.Horizontal
+		}
+		p.AddLine(&p.at, &p.line)
 	}
-	provider.AddLine(&at, &prop)
 }
 
 // put sets one line of text whose line box begins at (x, y).

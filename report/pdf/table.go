@@ -88,8 +88,12 @@ func (d *flow) rows(columns []view.Column, rows []view.Row) {
 		}
 		for _, i := range below {
 			name := cell{lines: []string{columns[i].Title}, style: cellHead, tint: tintLabel, align: center}
+			value := tableCell(columns[i], r.Cells[i])
+			if value.tint == nil {
+				value.tint = white // hides the rules of the columns above and below
+			}
 			strips[len(strips)-1].keep = true
-			strips = append(strips, d.fs.rowStrips(under, []cell{name, tableCell(columns[i], r.Cells[i])}, 0, limit)...)
+			strips = append(strips, d.fs.rowStrips(under, []cell{name, value}, 0, limit)...)
 		}
 		for _, s := range strips {
 			s.head = repeated

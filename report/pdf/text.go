@@ -112,8 +112,10 @@ const noLineStart = ",.;:!?)]}%、。〉》」』】〕…·"
 // at a space if the word behind it fits a line, else after a character of
 // breakAfter, else anywhere, and inserts nothing: the lines joined with what
 // they dropped are the text. Only a single character may be wider than width.
-func (g *glyphs) wrap(text string, width int) []line {
-	var lines []line
+func (g *glyphs) wrap(text string, width int) []line { return g.wrapTo(nil, text, width) }
+
+// wrapTo appends the lines of text to lines.
+func (g *glyphs) wrapTo(lines []line, text string, width int) []line {
 	for {
 		hard, rest, more := strings.Cut(text, "\n")
 		lines = g.wrapHard(lines, hard, width)

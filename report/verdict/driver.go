@@ -321,9 +321,11 @@ func flagExceptions(res *Result, set *evidence.Set, cfg settings.Config) {
 			continue
 		}
 		for i := range res.Findings {
-			if res.Findings[i].Resource == e.Resource {
-				res.Findings[i].Exception = &Exception{Exception: e, Expired: day.After(e.Expires.Time), Early: day.Before(e.Approved.Time)}
+			f := &res.Findings[i]
+			if old := f.Exception; f.Resource != e.Resource || old != nil && !old.Expired && !old.Early {
+				continue // another target, or one in effect already flags it
 			}
+			f.Exception = &Exception{Exception: e, Expired: day.After(e.Expires.Time), Early: day.Before(e.Approved.Time)}
 		}
 	}
 }

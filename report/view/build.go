@@ -33,13 +33,14 @@ type Input struct {
 	Answers     []interview.Answer
 	Attachments map[string][]byte
 	AnnexDigest string // of the annex that holds both; empty without answers
+	Answered    File   // answers.yaml of the annex
 	Final       bool   // 확정본: nothing is undecided
 	AllRows     bool   // the PDF shows all rows of every table
 	// Embedded are files that the PDF carries; Attached says that the evidence itself
 	// is among them.
 	Embedded []EmbeddedFile
 	Attached bool
-	Policy      string // the IAM policy that a collection needs, for 부록 E
+	Policy   string // the IAM policy that a collection needs, for 부록 E
 }
 
 // File is a file of the bundle.
@@ -138,7 +139,7 @@ func (b *builder) cover(draft string, undecided, targets int) []Field {
 		alias = "조회 불가"
 	}
 	account := []string{b.Set.Account.ID, "별칭: " + alias, "구분: " + kindWords[b.Set.Account.Kind]}
-	return []Field{
+	fields := []Field{
 		{Label: "문서번호", Lines: []string{orNone(o.DocumentNumber)}},
 		{Label: "버전", Lines: []string{version(draft)}},
 		{Label: "보안등급", Lines: []string{orNone(o.Classification)}},
@@ -154,6 +155,10 @@ func (b *builder) cover(draft string, undecided, targets int) []Field {
 		{Label: "수집 도구", Lines: []string{b.Program}},
 		{Label: "미확정 항목", Lines: []string{fmt.Sprintf("%d건(인터뷰 필요·점검 불가 대상 %s건)", undecided, verdict.Grouped(targets))}},
 	}
+	if b.AnnexDigest != "" {
+		fields = append(fields, Field{Label: "답변·첨부(annex)", Lines: []string{b.AnnexDigest}, Mono: true})
+	}
+	return fields
 }
 
 // maxSkew is how far the collecting machine's clock may be off unmentioned.
@@ -395,6 +400,9 @@ func (b *builder) evidence(title string, ids []string) Table {
 	}
 	if ids == nil {
 		t.Rows = append(t.Rows, b.decodedReport()...)
+		if b.Answered.Name != "" {
+			t.Rows = append(t.Rows, Row{Cells: b.annexCells("M-000", b.Answered.Name, "인터뷰 답변", int(b.Answered.Size), b.Answered.SHA256, nil)})
+		}
 		for _, name := range slices.Sorted(maps.Keys(b.manual)) {
 			t.Rows = append(t.Rows, Row{Cells: b.manualCells(b.manual[name])})
 		}
@@ -432,9 +440,14 @@ func (b *builder) manualCells(a Attachment) []Cell {
 			items = append(items, answer.Item)
 		}
 	}
+	return b.annexCells(a.Number, "attachments/"+a.Name, "인터뷰 첨부", a.Size, a.SHA256, items)
+}
+
+// annexCells are the cells of a file of the annex.
+func (b *builder) annexCells(label, name, what string, size int, sum string, items []string) []Cell {
 	return []Cell{
-		text(a.Number), text(orNone(strings.Join(items, ", "))), text("annex: attachments/" + a.Name), text("수기"), text("인터뷰 첨부"), text(none), text(none),
-		text(b.Set.Account.ID), text(none), text(none), text(none), text(none), text(none), number(a.Size), text(a.SHA256), text("해당 없음"),
+		text(label), text(orNone(strings.Join(items, ", "))), text("annex: " + name), text("수기"), text(what), text(none), text(none),
+		text(b.Set.Account.ID), text(none), text(none), text(none), text(none), text(none), number(size), text(sum), text("해당 없음"),
 	}
 }
 

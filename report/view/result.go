@@ -89,7 +89,9 @@ type DocumentException struct {
 	Document string `json:"document"`
 	Expires  string `json:"expires"`
 	Expired  bool   `json:"expired"`
-	Reason   string `json:"reason"`
+	// Effective is false before the approval as well.
+	Effective bool   `json:"effective"`
+	Reason    string `json:"reason"`
 }
 
 // Result builds result.json's content.
@@ -126,7 +128,7 @@ func findings(found []verdict.Finding, final map[string]string) []DocumentFindin
 			FinalStatus: optional(final[f.Resource]),
 		}
 		if e := f.Exception; e != nil {
-			d.Exception = &DocumentException{Approver: e.Approver, Approved: e.Approved.String(), Document: e.Document, Expires: e.Expires.String(), Expired: e.Expired, Reason: e.Reason}
+			d.Exception = &DocumentException{Approver: e.Approver, Approved: e.Approved.String(), Document: e.Document, Expires: e.Expires.String(), Expired: e.Expired, Effective: !e.Expired && !e.Early, Reason: e.Reason}
 		}
 		out = append(out, d)
 	}

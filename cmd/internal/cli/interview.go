@@ -18,6 +18,7 @@ import (
 	"auditbinder/collect/bundle"
 	"auditbinder/report/excel"
 	"auditbinder/report/interview"
+	"auditbinder/report/strictyaml"
 	"auditbinder/report/view"
 )
 
@@ -27,6 +28,7 @@ const (
 	annexSuffix    = "_annex.zip"
 	maxAnswerFile  = 64 << 20
 	maxAttachments = 200 << 20 // of one form, in all
+	maxPixels      = 200_000_000
 )
 
 func (a *app) interviewCommand() *cobra.Command {
@@ -239,18 +241,25 @@ type given struct {
 func (a *app) checkAnswers(read answerFile, in view.Input) (given, error) {
 	problems := slices.Concat(read.problems, interview.Check(view.Form(in), read.file))
 	g := given{file: interview.File{BundleDigest: read.file.BundleDigest}, attachments: map[string][]byte{}}
-	total := 0
+	today := strictyaml.DayOf(a.env.Now())
+	total, pixels := 0, 0
 	for _, answer := range read.file.Answers {
 		if answer.Empty() { // a question that nobody has answered yet
 			continue
 		}
 		g.file.Answers = append(g.file.Answers, answer)
+		if answer.Judged.After(today.Time) {
+			problems = append(problems, interview.Problem{At: answer.Where.At(interview.FieldJudged), Text: fmt.Sprintf("판정일(%s)이 오늘(%s)보다 늦음", answer.Judged, today)})
+		}
 		at := answer.Where.At(interview.FieldFiles)
 		for _, name := range answer.Files {
 			if name != filepath.Base(name) || interview.FileKind(name) == "" || g.attachments[name] != nil {
 				continue // Check has told, or it was read
 			}
 			body, why := readAttachment(filepath.Dir(read.path), name)
+			if pixels += interview.Pixels(name, body); why == "" && pixels > maxPixels {
+				why = "첨부 그림이 모두 2억 화소를 넘음"
+			}
 			if why == "" {
 				why = interview.CheckFile(name, body)
 			}

@@ -231,10 +231,14 @@ func sameFile(x, y string) bool {
 func exitCode(doc view.Document, failOn string) int {
 	code := exitDone
 	for _, it := range doc.Items {
+		counts := it.AutoVerdict
+		if it.FinalVerdict != nil { // a person's word comes first
+			counts = *it.FinalVerdict
+		}
 		switch {
-		case failOn != "" && it.AutoVerdict == failOn:
+		case failOn != "" && counts == failOn:
 			return exitVulnerable
-		case it.AutoVerdict == string(verdict.Unknown):
+		case counts == string(verdict.Unknown):
 			code = exitUnknown
 		}
 	}

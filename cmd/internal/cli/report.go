@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -44,6 +47,11 @@ func (a *app) reportCommand() *cobra.Command {
 		}
 		suffixes, annex := reportSuffixes, []byte(nil)
 		if answers != "" {
+			for _, suffix := range reportSuffixes {
+				if target := filepath.Join(a.outDir, prefix(b.Set.Account.ID, b.Set.CollectedAt)+suffix); sameFile(target, answers) {
+					return usagef("답변 파일이 결과 파일로 덮어쓰일 자리에 있습니다: %s (-o로 다른 디렉터리를 지정하십시오)", answers)
+				}
+			}
 			if annex, err = a.takeAnswers(&in, b, answers); err != nil {
 				return err
 			}
@@ -86,6 +94,9 @@ func (a *app) takeAnswers(in *view.Input, b *bundle.Bundle, path string) (annex 
 	}
 	annex, in.AnnexDigest, err = annexOf(b, g)
 	in.Answers, in.Attachments = g.file.Answers, g.attachments
+	text := g.file.EncodeYAML()
+	sum := sha256.Sum256(text)
+	in.Answered = view.File{Name: "answers.yaml", Size: int64(len(text)), SHA256: hex.EncodeToString(sum[:])}
 	return annex, err
 }
 
