@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -65,6 +66,10 @@ func TestAnnexDamage(t *testing.T) {
 		{"another schema", func(f map[string][]byte) {
 			f[manifestName] = bytes.Replace(f[manifestName], []byte("annex/v1"), []byte("annex/v9"), 1)
 		}, "알 수 없는 형식 판"},
+		{"no answers", func(f map[string][]byte) {
+			delete(f, answersName)
+			f[manifestName] = regexp.MustCompile(`(?s)\{\s*"name": "answers.yaml".*?\},\s*`).ReplaceAll(f[manifestName], nil)
+		}, "answers.yaml이 없습니다"},
 		{"no manifest", func(f map[string][]byte) { delete(f, manifestName) }, "manifest.json이 없습니다"},
 		{"manifest garbled", func(f map[string][]byte) { f[manifestName] = []byte("{") }, "해석할 수 없습니다"},
 		{"a foreign file", func(f map[string][]byte) { f["raw/x.xml"] = []byte("x") }, "허용되지 않는 항목 이름"},
