@@ -490,6 +490,7 @@ func TestTrailCallsFail(t *testing.T) {
 		"selectors denied":               {"cloudtrail:GetEventSelectors", "AccessDeniedException", denied},
 		"a status that does not say":     {"cloudtrail:GetTrailStatus", "MalformedBody", fakeaws.Fault{Status: 200, Body: "{}"}},
 		"selectors of no trail":          {"cloudtrail:GetEventSelectors", "MalformedBody", fakeaws.Fault{Status: 200, Body: "{}"}},
+		"a selector that does not say":   {"cloudtrail:GetEventSelectors", "MalformedBody", fakeaws.Fault{Status: 200, Body: `{"TrailARN":"` + main + `","EventSelectors":[{"ReadWriteType":"All","IncludeManagementEvents":true},{"ReadWriteType":"All"}]}`}},
 		"the trail is gone in between":   {"cloudtrail:GetTrailStatus", "TrailNotFoundException", fakeaws.Fault{Status: 400, Code: "TrailNotFoundException"}},
 		"selectors of a trail that went": {"cloudtrail:GetEventSelectors", "TrailNotFoundException", fakeaws.Fault{Status: 400, Code: "TrailNotFoundException"}},
 	} {
@@ -503,7 +504,7 @@ func TestTrailCallsFail(t *testing.T) {
 				t.Fatalf("failures %+v", f)
 			}
 			status := test.action == "cloudtrail:GetTrailStatus"
-			if x := content.Set.Trails[0]; x.ARN != main || (x.Logging == nil) != status || x.SelectorsRead != status {
+			if x := content.Set.Trails[0]; x.ARN != main || (x.Logging == nil) != status || x.SelectorsRead != status || (len(x.Basic)+len(x.Advanced) > 0) != status {
 				t.Errorf("trail %+v", x)
 			}
 			b.reread(content)

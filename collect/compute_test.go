@@ -266,6 +266,24 @@ func TestTerminatedInstancesAlone(t *testing.T) {
 	b.reread(content)
 }
 
+// An endpoint that does not say whose address its traffic has is no answer: either
+// reading could make a rule fit.
+func TestEndpointThatDoesNotSay(t *testing.T) {
+	const one = "<instanceConnectEndpointSet><item><instanceConnectEndpointId>eice-1</instanceConnectEndpointId><state>create-complete</state></item></instanceConnectEndpointSet>"
+	a := standard()
+	a.Compute = []evidence.Compute{computeOf(seoul)}
+	b := newBench(t, a)
+	b.fake.Fault = within(seoul, "ec2:DescribeInstanceConnectEndpoints", -1, fakeaws.Fault{Status: 200, Body: "<DescribeInstanceConnectEndpointsResponse>" + one + "</DescribeInstanceConnectEndpointsResponse>"})
+	content := b.run()
+	if f := content.Set.Failures; len(f) != 1 || f[0].Action != "ec2:DescribeInstanceConnectEndpoints" || f[0].Code != "MalformedBody" {
+		t.Fatalf("failures %+v", f)
+	}
+	if got := inRegion(t, content.Set, seoul); got.EndpointsRead || len(got.Endpoints) > 0 {
+		t.Errorf("%+v", got.Endpoints)
+	}
+	b.reread(content)
+}
+
 // Every question of a region fails by itself: the flag says so, the rest stands. An
 // answer without its list is no empty one.
 func TestComputeCallsFail(t *testing.T) {

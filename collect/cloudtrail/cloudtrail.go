@@ -117,12 +117,13 @@ func Detail(ctx context.Context, client api, sink *evidence.Sink, t *evidence.Tr
 	a, t.SelectorsRead = evidence.Pages(ctx, sink, client.GetEventSelectors, evidence.Paged[cloudtrail.GetEventSelectorsInput, cloudtrail.GetEventSelectorsOutput]{
 		Action: Selectors, Subject: t.ARN, In: &cloudtrail.GetEventSelectorsInput{TrailName: &t.ARN},
 		Page: func(out *cloudtrail.GetEventSelectorsOutput, _ evidence.Trace) int {
-			if out.TrailARN == nil { // always sent
+			unsaid := func(s types.EventSelector) bool { return s.IncludeManagementEvents == nil }
+			if out.TrailARN == nil || slices.ContainsFunc(out.EventSelectors, unsaid) { // always sent
 				return -1
 			}
 			for _, s := range out.EventSelectors {
 				t.Basic = append(t.Basic, evidence.EventSelector{
-					ReadWriteType: string(s.ReadWriteType), Management: s.IncludeManagementEvents == nil || *s.IncludeManagementEvents,
+					ReadWriteType: string(s.ReadWriteType), Management: *s.IncludeManagementEvents,
 					ExcludeSources: s.ExcludeManagementEventSources,
 				})
 			}

@@ -39,10 +39,14 @@ func (r *regional) endpoints() {
 		Token: func(out *ec2.DescribeInstanceConnectEndpointsOutput) *string { return out.NextToken },
 		Next:  func(in *ec2.DescribeInstanceConnectEndpointsInput, token *string) { in.NextToken = token },
 		Page: func(out *ec2.DescribeInstanceConnectEndpointsOutput, t evidence.Trace) int {
+			unsaid := func(e types.Ec2InstanceConnectEndpoint) bool { return e.PreserveClientIp == nil }
+			if slices.ContainsFunc(out.InstanceConnectEndpoints, unsaid) { // always sent
+				return -1
+			}
 			for _, e := range out.InstanceConnectEndpoints {
 				r.c.Endpoints = append(r.c.Endpoints, evidence.ConnectEndpoint{
 					ID: aws.ToString(e.InstanceConnectEndpointId), State: string(e.State), VPC: aws.ToString(e.VpcId), Subnet: aws.ToString(e.SubnetId),
-					PreserveClientIP: aws.ToBool(e.PreserveClientIp), SecurityGroups: slices.Sorted(slices.Values(e.SecurityGroupIds)), Calls: []string{t.CallID},
+					PreserveClientIP: *e.PreserveClientIp, SecurityGroups: slices.Sorted(slices.Values(e.SecurityGroupIds)), Calls: []string{t.CallID},
 				})
 			}
 			return count(out.InstanceConnectEndpoints)
