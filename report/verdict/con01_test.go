@@ -235,13 +235,20 @@ func TestCON01Coverage(t *testing.T) {
 			"us-east-1의 이벤트를 기록하는 추적이 없음(다른 리전의 단일 리전 추적: main(ap-northeast-2))"},
 		{"single-region trail behind the rule", func(s *evidence.Set) {
 			watch(s, regionVirginia)
-			s.Trails[0].MultiRegion, s.Trails[0].HomeRegion = false, regionVirginia
+			excluding(s, regionVirginia)
+			*s.Trails[0].GlobalEvents = true
 		}, Vulnerable, strings.Replace(noUser, "iam-user/us-east-1=vulnerable ", "", 1), rootIn, "확인된 구독까지 구성되어 있음"},
 		{"single-region trail without global service events", func(s *evidence.Set) {
 			watch(s, regionVirginia)
 			excluding(s, regionVirginia)
 		}, Vulnerable, strings.NewReplacer(rootIn+"=vulnerable", rootIn+"=interview", userIn+"=vulnerable", userIn+"=interview").Replace(nothing), rootIn,
 			"규칙 login: 추적 main: 글로벌 서비스 이벤트 제외 추적이므로 us-east-1의 로그인 이벤트를 기록하는지 확인이 필요함"},
+		{"single-region trail that does not say whether it has them", func(s *evidence.Set) {
+			watch(s, regionVirginia)
+			excluding(s, regionVirginia)
+			s.Trails[0].GlobalEvents = nil
+		}, Vulnerable, strings.NewReplacer(rootIn+"=vulnerable", rootIn+"=interview", userIn+"=vulnerable", userIn+"=interview").Replace(nothing), rootIn,
+			"규칙 login: 추적 main: 글로벌 서비스 이벤트의 포함 여부가 응답에 없으므로 us-east-1의 로그인 이벤트를 기록하는지 확인이 필요함"},
 		{"single-region trail without global service events elsewhere", func(s *evidence.Set) {
 			watch(s, "us-east-2")
 			excluding(s, "us-east-2")

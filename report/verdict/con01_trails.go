@@ -43,8 +43,12 @@ func (c *chains) recording(t evidence.Trail, region string) link {
 		status = broken("추적 "+t.Name+": 로그 기록이 중지되어 있음", t.Calls...)
 	}
 	global := intact(t.Calls...)
-	if region == evidence.RootSignInRegion && !t.MultiRegion && t.GlobalEvents != nil && !*t.GlobalEvents {
-		global = uncertain("추적 "+t.Name+": 글로벌 서비스 이벤트 제외 추적이므로 "+region+"의 로그인 이벤트를 기록하는지 확인이 필요함", t.Calls...)
+	if region == evidence.RootSignInRegion && !t.MultiRegion && (t.GlobalEvents == nil || !*t.GlobalEvents) {
+		reason := "글로벌 서비스 이벤트 제외 추적이므로 "
+		if t.GlobalEvents == nil {
+			reason = "글로벌 서비스 이벤트의 포함 여부가 응답에 없으므로 "
+		}
+		global = uncertain("추적 "+t.Name+": "+reason+region+"의 로그인 이벤트를 기록하는지 확인이 필요함", t.Calls...)
 	}
 	return inSeries(status, global, c.selection(t))
 }
