@@ -1,7 +1,7 @@
 // Package sample carries the recording of a fictional Korean fintech's account
 // that `demo` replays through the real SDK clients. It holds no account
-// description (that stands beside its generator, in the tests) and never
-// pretends to be a real account: everything made from it is marked simulated.
+// description (that is package gasang, for tests) and never pretends to be a real
+// account: everything made from it is marked simulated.
 package sample
 
 import (
@@ -13,7 +13,7 @@ import (
 	"auditbinder/collect/evidence"
 )
 
-//go:generate go test -run TestRecording -update .
+//go:generate go test -run TestRecording -update ./gasang
 
 //go:embed account.zip
 var account []byte

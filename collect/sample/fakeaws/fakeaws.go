@@ -105,6 +105,8 @@ type Fault struct {
 	Reset  bool   // the connection is closed without an answer
 	Empty  bool   // status 200 and no body
 	Delay  time.Duration
+	// Change rewrites the body of the true answer, where that is no error.
+	Change func(body string) string
 	// Header is added to the answer, in place of the fake's own.
 	Header map[string]string
 }
@@ -263,6 +265,8 @@ func (f *Fault) apply(a answer, p protocol, id string) answer {
 		return p.failure(f.Status, f.Code, f.Code+" (injected)", id)
 	case f.Status != 0:
 		return answer{status: f.Status, body: f.Body}
+	case f.Change != nil && a.status == http.StatusOK:
+		a.body = f.Change(a.body)
 	}
 	return a
 }

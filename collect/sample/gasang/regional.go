@@ -1,4 +1,4 @@
-package sample_test
+package gasang
 
 import (
 	"cmp"
@@ -273,7 +273,7 @@ var sites = []site{
 			{key: "old-auth", name: "구 인증 서버(폐기 예정)", state: "stopped", image: "retired", group: "bastion", ip: "10.10.0.24", profile: appRole},
 			{key: "migration", name: "이관용 임시 서버", state: "terminated", image: "al2023"},
 		},
-		hybrid: []evidence.SSMNode{{ID: resourceID("mi", "monitor"), Ping: online, LastPing: recordedAt.Add(-4 * time.Minute), Agent: "3.3.3270.0",
+		hybrid: []evidence.SSMNode{{ID: resourceID("mi", "monitor"), Ping: online, LastPing: RecordedAt.Add(-4 * time.Minute), Agent: "3.3.3270.0",
 			Platform: "Rocky Linux", Name: "idc-monitor-01", Hybrid: true}}, // 본사 IDC 모니터링 서버
 		session: &evidence.SessionDocument{Exists: true, LogGroup: "/gasang/session-manager"},
 	},
@@ -360,10 +360,10 @@ func (s site) compute(n int) evidence.Compute {
 		}
 		c.Instances = append(c.Instances, i)
 		if h.ping != "" {
-			node := evidence.SSMNode{ID: i.ID, Ping: h.ping, LastPing: recordedAt.Add(-3 * time.Minute), Agent: "3.3.3270.0", Platform: image.system,
+			node := evidence.SSMNode{ID: i.ID, Ping: h.ping, LastPing: RecordedAt.Add(-3 * time.Minute), Agent: "3.3.3270.0", Platform: image.system,
 				Name: "ip-" + strings.ReplaceAll(h.ip, ".", "-") + "." + s.region + ".compute.internal"}
 			if h.ping == lost {
-				node.LastPing, node.Agent = recordedAt.AddDate(0, 0, -24), "3.2.2303.0"
+				node.LastPing, node.Agent = RecordedAt.AddDate(0, 0, -24), "3.2.2303.0"
 			}
 			c.Nodes = append(c.Nodes, node)
 		}

@@ -1,4 +1,4 @@
-package sample_test
+package gasang
 
 import (
 	"bytes"
@@ -20,21 +20,20 @@ import (
 	"auditbinder/collect/sample/fakeaws"
 )
 
-var update = flag.Bool("update", false, "rewrite account.zip")
+const recording = "../account.zip"
 
-// recordedAt is when the sample account was 'asked': 2026-11-24 14:00:00 KST.
-var recordedAt = time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC)
+var update = flag.Bool("update", false, "rewrite account.zip")
 
 // TestRecording holds the committed recording equal to the account described
 // here, asked through the real collectors.
 func TestRecording(t *testing.T) {
 	got := record(t)
 	if *update {
-		if err := os.WriteFile("account.zip", got, 0o644); err != nil {
+		if err := os.WriteFile(recording, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile("account.zip")
+	want, err := os.ReadFile(recording)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,17 +46,16 @@ func TestRecording(t *testing.T) {
 // clock stands still; who was asked when is written into the recording after the
 // run, and the evidence is what a replay of that recording reads.
 func record(t *testing.T) []byte {
-	a := account()
-	slices.SortFunc(a.IAM.Policies, func(x, y evidence.ManagedPolicy) int { return cmp.Compare(x.ARN, y.ARN) })
+	a := Account()
 	fake := &fakeaws.Server{
 		Account:   a,
-		Now:       func() time.Time { return recordedAt },
+		Now:       func() time.Time { return RecordedAt },
 		RequestID: func(r fakeaws.Request) string { return uuid(r.Action, r.Region, r.Form, r.JSON) },
 	}
 	server := httptest.NewServer(fake)
 	defer server.Close()
 	fakeaws.Environment(t.Setenv, server.URL)
-	conn, err := collect.Open(context.Background(), collect.Target{Region: seoul, Now: func() time.Time { return recordedAt },
+	conn, err := collect.Open(context.Background(), collect.Target{Region: seoul, Now: func() time.Time { return RecordedAt },
 		Sleep: func(context.Context, time.Duration) error { return nil }})
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +104,7 @@ func arrange(calls []evidence.Call) {
 	}
 	slices.SortStableFunc(order, func(x, y *evidence.Call) int { return cmp.Compare(turn(x), turn(y)) })
 	for n, c := range order {
-		at := recordedAt.Add(took * time.Duration(n) / time.Duration(len(order)))
+		at := RecordedAt.Add(took * time.Duration(n) / time.Duration(len(order)))
 		date := at.Truncate(time.Second) // as the header has it
 		c.SentAt, c.AWSDate = at.Add(ahead).Truncate(time.Millisecond), &date
 		c.Host = strings.ReplaceAll(hosts[c.Service], "REGION", c.Region)
@@ -142,11 +140,11 @@ func TestSampleIsWhatTheDemoNeeds(t *testing.T) {
 		}
 		requests[c.RequestID] = true
 	}
-	if info, err := os.Stat("account.zip"); err != nil || info.Size() > 600_000 {
+	if info, err := os.Stat(recording); err != nil || info.Size() > 600_000 {
 		t.Errorf("account.zip: %v, %v", info, err)
 	}
 	set := replay(t, rec).Set
-	if !set.CollectedAt.Equal(recordedAt) || len(set.Failures) != 1 || set.Failures[0].Action != "organizations:ListParents" {
+	if !set.CollectedAt.Equal(RecordedAt) || len(set.Failures) != 1 || set.Failures[0].Action != "organizations:ListParents" {
 		t.Errorf("collected at %v, failures %+v", set.CollectedAt, set.Failures)
 	}
 	for _, need := range slices.Concat(peopleNeeded(set), rootNeeded(set), alarmsNeeded(set), instancesNeeded(set)) {

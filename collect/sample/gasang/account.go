@@ -1,7 +1,11 @@
-package sample_test
+// Package gasang describes the fictional account of 가상핀테크 that the sample
+// recording was made of. Tests ask it through fakeaws; the program itself never does.
+package gasang
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -236,15 +240,19 @@ const (
 
 // before is a time so many days before the report was made, as the report writes it.
 func before(days int) string {
-	return recordedAt.Add(-reportAge - time.Duration(days)*24*time.Hour).Format(reportTime)
+	return RecordedAt.Add(-reportAge - time.Duration(days)*24*time.Hour).Format(reportTime)
 }
 
-// account is the sample account as the fake AWS serves it.
-func account() fakeaws.Account {
+// RecordedAt is when the sample account was 'asked': 2026-11-24 14:00:00 KST.
+var RecordedAt = time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC)
+
+// Account is the sample account as the fake AWS serves it.
+func Account() fakeaws.Account {
 	var policies []evidence.ManagedPolicy
 	for name, p := range managed {
 		policies = append(policies, evidence.ManagedPolicy{Name: name, ARN: p.arn, Version: "v1", Document: p.document})
 	}
+	slices.SortFunc(policies, func(x, y evidence.ManagedPolicy) int { return cmp.Compare(x.ARN, y.ARN) })
 	return fakeaws.Account{
 		ID: accountID, CallerARN: "arn:aws:sts::" + accountID + ":assumed-role/audit-evidence-reader/audit",
 		Aliases: []string{"gasang-fintech"},
