@@ -101,6 +101,7 @@ type Target struct {
 	Profile, Region string
 	Now             func() time.Time
 	Sleep           func(context.Context, time.Duration) error
+	Limit           awsconn.Limit // nil: by the machine's clock
 }
 
 // Open prepares a live connection. It makes no call to AWS.
@@ -117,7 +118,7 @@ func Open(ctx context.Context, t Target) (*awsconn.Conn, error) {
 		return nil, err
 	}
 	return awsconn.Open(ctx, awsconn.Options{
-		Profile: t.Profile, Region: t.Region, Allow: allowed(), ServiceIDs: ids, AmazonRoots: roots, Now: t.Now, Sleep: t.Sleep,
+		Profile: t.Profile, Region: t.Region, Allow: allowed(), ServiceIDs: ids, AmazonRoots: roots, Now: t.Now, Sleep: t.Sleep, Limit: t.Limit,
 	})
 }
 

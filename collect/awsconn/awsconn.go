@@ -33,6 +33,9 @@ const (
 	defaultRegion    = "us-east-1"
 )
 
+// Limit ends a context after a time, as context.WithTimeout does.
+type Limit = func(context.Context, time.Duration) (context.Context, context.CancelFunc)
+
 // Options say how to reach the account.
 type Options struct {
 	Profile string // shared-config profile; empty = SDK default
@@ -46,6 +49,7 @@ type Options struct {
 	AmazonRoots []string
 	Now         func() time.Time
 	Sleep       func(context.Context, time.Duration) error
+	Limit       Limit // nil: context.WithTimeout
 }
 
 // Conn is a connection to one account, live or replayed.
@@ -104,7 +108,11 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 		return nil, err
 	}
 	recorder.roleSource = judge.settings()
-	recorder.wire = &liveWire{client: base, now: o.Now, source: judge.source, limit: limitAttempt}
+	limit := o.Limit
+	if limit == nil {
+		limit = context.WithTimeout
+	}
+	recorder.wire = &liveWire{client: base, now: o.Now, source: judge.source, limit: limitAttempt(limit)}
 	// cfg.Credentials keeps the base client: only the service clients record.
 	cfg.Credentials = quietCredentials{cfg.Credentials}
 	conn := newConn(cfg, recorder, o.Now, o.Sleep, func() aws.Retryer { return newRetryer(o.Now, o.Sleep) })

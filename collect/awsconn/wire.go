@@ -23,11 +23,14 @@ type liveWire struct {
 	limit  func(context.Context) (context.Context, context.CancelFunc) // ends a silent attempt
 }
 
-func limitAttempt(ctx context.Context) (context.Context, context.CancelFunc) {
-	if inv := invocationOf(ctx); inv != nil && inv.silent {
-		return context.WithTimeout(ctx, silentTimeout)
+// limitAttempt gives an attempt its time.
+func limitAttempt(limit Limit) func(context.Context) (context.Context, context.CancelFunc) {
+	return func(ctx context.Context) (context.Context, context.CancelFunc) {
+		if inv := invocationOf(ctx); inv != nil && inv.silent {
+			return limit(ctx, silentTimeout)
+		}
+		return limit(ctx, attemptTimeout)
 	}
-	return context.WithTimeout(ctx, attemptTimeout)
 }
 
 func (w *liveWire) send(req *http.Request, _ string, _ int) exchange {

@@ -67,7 +67,7 @@ func TestSilence(t *testing.T) {
 		if awsmiddleware.GetOperationName(ctx) == "GetAccountSummary" {
 			return context.WithTimeout(ctx, time.Millisecond)
 		}
-		return limitAttempt(ctx)
+		return limitAttempt(context.WithTimeout)(ctx)
 	}
 	live := collectIAM(conn)
 	if len(live.Failures) != 1 || live.Failures[0].Code != codeRequestTimeout || len(live.Answers) != 4 {
@@ -91,7 +91,7 @@ func TestSilence(t *testing.T) {
 }
 
 func TestAttemptTimeout(t *testing.T) {
-	ctx, cancel := limitAttempt(context.Background())
+	ctx, cancel := limitAttempt(context.WithTimeout)(context.Background())
 	defer cancel()
 	if _, ok := ctx.Deadline(); !ok || attemptTimeout != time.Minute || operationTimeout != 3*time.Minute || maxAttempts != 8 {
 		t.Error("production limits have changed")
@@ -374,7 +374,7 @@ func TestLiveWire(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			judge := &sourceJudge{}
-			w := &liveWire{now: func() time.Time { return start }, source: judge.source, limit: limitAttempt,
+			w := &liveWire{now: func() time.Time { return start }, source: judge.source, limit: limitAttempt(context.WithTimeout),
 				client: clientFunc(func(*http.Request) (*http.Response, error) { return test.resp, nil })}
 			x := w.send(request, "", 1)
 			code := ""

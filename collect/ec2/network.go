@@ -202,6 +202,9 @@ func (r *regional) prefixLists() {
 		Token: func(out *ec2.DescribeManagedPrefixListsOutput) *string { return out.NextToken },
 		Next:  func(in *ec2.DescribeManagedPrefixListsInput, token *string) { in.NextToken = token },
 		Page: func(out *ec2.DescribeManagedPrefixListsOutput, t evidence.Trace) int {
+			if aws.ToString(out.NextToken) == "" && len(all)+len(out.PrefixLists) == 0 { // AWS's own for S3 stand in every region
+				return -1
+			}
 			for _, p := range out.PrefixLists {
 				all = append(all, evidence.PrefixList{ID: aws.ToString(p.PrefixListId), Name: aws.ToString(p.PrefixListName), Calls: []string{t.CallID}})
 			}
@@ -254,6 +257,9 @@ func (r *regional) entries(p *evidence.PrefixList) {
 		Page: func(out *ec2.GetManagedPrefixListEntriesOutput, _ evidence.Trace) int {
 			for _, e := range out.Entries {
 				p.CIDRs = append(p.CIDRs, aws.ToString(e.Cidr))
+			}
+			if aws.ToString(out.NextToken) == "" && len(p.CIDRs) == 0 && slices.Contains(ServicePrefixLists(r.c.Region), p.Name) {
+				return -1 // a service without addresses is none
 			}
 			return count(out.Entries)
 		},

@@ -89,16 +89,19 @@ func Pages[I, O, F any](ctx context.Context, sink *Sink, op func(context.Context
 			sink.Failed(p.Action, p.Subject, err)
 			return a, false
 		}
-		a.Calls = append(a.Calls, trace.CallID)
-		n := p.Page(out, trace)
 		var token *string
 		if p.Token != nil {
 			token = p.Token(out)
 		}
-		if n < 0 || token != nil && tokens[*token] {
+		n := -1
+		if token == nil || !tokens[*token] { // else it would be asked the same again
+			n = p.Page(out, trace)
+		}
+		if n < 0 {
 			sink.Malformed(p.Action, p.Subject, trace)
 			return a, false
 		}
+		a.Calls = append(a.Calls, trace.CallID)
 		a.Count += n
 		if token == nil || *token == "" {
 			sink.Answered(a)

@@ -75,8 +75,10 @@ func details(ctx context.Context, client api, sink *evidence.Sink, found *eviden
 			break
 		}
 		calls = append(calls, trace.CallID)
-		addPage(found, out, trace.CallID)
 		marker := aws.ToString(out.Marker)
+		if marker == "" || !markers[marker] { // else it is no page of its own
+			addPage(found, out, trace.CallID)
+		}
 		if !out.IsTruncated && marker == "" {
 			count := len(found.Users) + len(found.Groups) + len(found.Roles) + len(found.Policies)
 			sink.Answered(evidence.Answer{Action: Details, Region: trace.Region, Calls: calls, Count: count})
@@ -209,6 +211,10 @@ func ListAliases(ctx context.Context, client api, sink *evidence.Sink) []string 
 	out, trace, err := evidence.Ask(ctx, client.ListAccountAliases, &iam.ListAccountAliasesInput{})
 	if err != nil {
 		sink.Failed(Aliases, "", err)
+		return nil
+	}
+	if out.IsTruncated || aws.ToString(out.Marker) != "" { // an account has one alias at most
+		sink.Malformed(Aliases, "", trace)
 		return nil
 	}
 	aliases := slices.Sorted(slices.Values(out.AccountAliases))

@@ -119,24 +119,28 @@ func ancestors(ctx context.Context, client api, sink *evidence.Sink, account str
 	targets := []evidence.ControlTarget{{ID: account, Kind: "ACCOUNT"}}
 	for len(targets) < maxDepth {
 		child := targets[len(targets)-1].ID
-		out, trace, err := evidence.Ask(ctx, client.ListParents, &organizations.ListParentsInput{ChildId: &child})
-		if err != nil {
-			sink.Failed(Parents, child, err)
+		var found []types.Parent
+		_, ok := evidence.Pages(ctx, sink, client.ListParents, evidence.Paged[organizations.ListParentsInput, organizations.ListParentsOutput]{
+			Action: Parents, Subject: child, In: &organizations.ListParentsInput{ChildId: &child},
+			Token: func(out *organizations.ListParentsOutput) *string { return out.NextToken },
+			Next:  func(in *organizations.ListParentsInput, token *string) { in.NextToken = token },
+			Page: func(out *organizations.ListParentsOutput, _ evidence.Trace) int {
+				found = append(found, out.Parents...)
+				parent := ""
+				if len(found) == 1 { // AWS: exactly one
+					parent = aws.ToString(found[0].Id)
+				}
+				if parent == "" || slices.ContainsFunc(targets, func(t evidence.ControlTarget) bool { return t.ID == parent }) {
+					return -1 // a ring would be asked the same again
+				}
+				return len(out.Parents)
+			},
+		})
+		if !ok {
 			return nil, false
 		}
-		parent := ""
-		if len(out.Parents) == 1 { // AWS: exactly one
-			parent = aws.ToString(out.Parents[0].Id)
-		}
-		known := slices.ContainsFunc(targets, func(t evidence.ControlTarget) bool { return t.ID == parent })
-		if parent == "" || known { // a ring would be asked the same again
-			sink.Malformed(Parents, child, trace)
-			return nil, false
-		}
-		sink.Answered(evidence.Answer{Action: Parents, Subject: child, Region: trace.Region, Calls: []string{trace.CallID}, Count: 1})
-		p := out.Parents[0]
-		targets = append(targets, evidence.ControlTarget{ID: aws.ToString(p.Id), Kind: string(p.Type)})
-		if p.Type == types.ParentTypeRoot {
+		targets = append(targets, evidence.ControlTarget{ID: aws.ToString(found[0].Id), Kind: string(found[0].Type)})
+		if found[0].Type == types.ParentTypeRoot {
 			return targets, true
 		}
 	}
@@ -145,34 +149,20 @@ func ancestors(ctx context.Context, client api, sink *evidence.Sink, account str
 }
 
 func attached(ctx context.Context, client api, sink *evidence.Sink, target string, kind types.PolicyType) ([]string, bool) {
-	in := &organizations.ListPoliciesForTargetInput{TargetId: &target, Filter: kind}
-	subject := target + "/" + string(kind)
 	ids := []string{}
-	var calls []string
-	tokens := map[string]bool{}
-	for {
-		out, trace, err := evidence.Ask(ctx, client.ListPoliciesForTarget, in)
-		if err != nil {
-			sink.Failed(TargetPolicies, subject, err)
-			return nil, false
-		}
-		calls = append(calls, trace.CallID)
-		for _, p := range out.Policies {
-			ids = append(ids, aws.ToString(p.Id))
-		}
-		token := aws.ToString(out.NextToken)
-		if token == "" {
-			slices.Sort(ids)
-			sink.Answered(evidence.Answer{Action: TargetPolicies, Subject: subject, Region: trace.Region, Calls: calls, Count: len(ids)})
-			return ids, true
-		}
-		if tokens[token] {
-			sink.Malformed(TargetPolicies, subject, trace)
-			return nil, false
-		}
-		tokens[token] = true
-		in.NextToken = out.NextToken
-	}
+	_, ok := evidence.Pages(ctx, sink, client.ListPoliciesForTarget, evidence.Paged[organizations.ListPoliciesForTargetInput, organizations.ListPoliciesForTargetOutput]{
+		Action: TargetPolicies, Subject: target + "/" + string(kind), In: &organizations.ListPoliciesForTargetInput{TargetId: &target, Filter: kind},
+		Token: func(out *organizations.ListPoliciesForTargetOutput) *string { return out.NextToken },
+		Next:  func(in *organizations.ListPoliciesForTargetInput, token *string) { in.NextToken = token },
+		Page: func(out *organizations.ListPoliciesForTargetOutput, _ evidence.Trace) int {
+			for _, p := range out.Policies {
+				ids = append(ids, aws.ToString(p.Id))
+			}
+			return len(out.Policies)
+		},
+	})
+	slices.Sort(ids)
+	return ids, ok
 }
 
 func document(ctx context.Context, client api, sink *evidence.Sink, id string) (evidence.ControlPolicy, bool) {

@@ -114,42 +114,23 @@ func document(p *types.SigninResourceBasedPolicy) string {
 }
 
 func statements(ctx context.Context, client api, sink *evidence.Sink, found *evidence.SignIn) {
-	in := &signin.ListResourcePermissionStatementsInput{}
-	var calls []string
-	tokens := map[string]bool{}
-	for {
-		out, trace, err := evidence.Ask(ctx, client.ListResourcePermissionStatements, in)
-		answer := evidence.Answer{Action: Statements, Region: trace.Region}
-		switch {
-		case evidence.ErrorCode(err) == notFound:
-			answer.Fact = notFound
-			out = &signin.ListResourcePermissionStatementsOutput{}
-		case err != nil:
-			sink.Failed(Statements, "", err)
-			return
-		case out.PermissionStatements == nil:
-			sink.Malformed(Statements, "", trace)
-			return
-		}
-		calls = append(calls, trace.CallID)
-		for _, s := range out.PermissionStatements {
-			found.Statements = append(found.Statements, aws.ToString(s.Sid))
-		}
-		token := aws.ToString(out.NextToken)
-		if token == "" {
-			slices.Sort(found.Statements)
-			found.StatementsRead = true
-			found.Calls = append(found.Calls, calls...)
-			answer.Calls, answer.Count = calls, len(found.Statements)
-			sink.Answered(answer)
-			return
-		}
-		if tokens[token] {
-			sink.Malformed(Statements, "", trace)
-			return
-		}
-		tokens[token] = true
-		in.NextToken = out.NextToken
+	a, ok := evidence.Pages(ctx, sink, client.ListResourcePermissionStatements, evidence.Paged[signin.ListResourcePermissionStatementsInput, signin.ListResourcePermissionStatementsOutput]{
+		Action: Statements, In: &signin.ListResourcePermissionStatementsInput{}, Facts: []string{notFound},
+		Token: func(out *signin.ListResourcePermissionStatementsOutput) *string { return out.NextToken },
+		Next:  func(in *signin.ListResourcePermissionStatementsInput, token *string) { in.NextToken = token },
+		Page: func(out *signin.ListResourcePermissionStatementsOutput, _ evidence.Trace) int {
+			if out.PermissionStatements == nil {
+				return -1
+			}
+			for _, s := range out.PermissionStatements {
+				found.Statements = append(found.Statements, aws.ToString(s.Sid))
+			}
+			return len(out.PermissionStatements)
+		},
+	})
+	slices.Sort(found.Statements)
+	if found.StatementsRead = ok; ok {
+		found.Calls = append(found.Calls, a.Calls...)
 	}
 }
 

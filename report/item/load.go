@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"auditbinder/report/strictyaml"
 	"auditbinder/templates"
@@ -19,7 +20,7 @@ const (
 )
 
 // Default loads the catalogue that the program carries.
-func Default() (*Catalog, error) { return Load(templates.FS) }
+var Default = sync.OnceValues(func() (*Catalog, error) { return Load(templates.FS) })
 
 // Load reads and validates laws.yaml and items/*.yaml. Every error is one line
 // of Korean that names the file and, where there is one, the line and column.

@@ -72,7 +72,17 @@ func usersMatchSummary(set *evidence.Set) []string {
 	} else if n != len(set.IAM.Users) {
 		return []string{fmt.Sprintf("사용자 수 불일치: iam:GetAccountSummary %s명, iam:GetAccountAuthorizationDetails %s명", Grouped(n), Grouped(len(set.IAM.Users)))}
 	}
-	return nil
+	// Of the others AWS does not promise the same count: none of many is wrong all the same.
+	var out []string
+	for _, list := range []struct {
+		key, word string
+		read      int
+	}{{"Groups", "그룹", len(set.IAM.Groups)}, {"Roles", "역할", len(set.IAM.Roles)}, {"Policies", "고객 관리형 정책", len(set.IAM.Policies)}} {
+		if n := set.IAM.Summary[list.key]; n > 0 && list.read == 0 {
+			out = append(out, fmt.Sprintf("%s 수 불일치: iam:GetAccountSummary %s개, iam:GetAccountAuthorizationDetails 0개", list.word, Grouped(n)))
+		}
+	}
+	return out
 }
 
 func detailsRead(set *evidence.Set) bool {
@@ -116,10 +126,11 @@ func notReported(set *evidence.Set) (created, missing []evidence.User) {
 }
 
 // departed tells which of the report's users are gone: deleted since, or
-// replaced by a new user of the same name. Without the live list nobody is.
+// replaced by a new user of the same name. Without the live list, or one that the
+// account's own count does not confirm, nobody is.
 func departed(set *evidence.Set) map[string]bool {
 	gone := map[string]bool{}
-	if !detailsRead(set) || set.CredentialReport == nil {
+	if !detailsRead(set) || set.CredentialReport == nil || set.IAM.Summary == nil || len(usersMatchSummary(set)) > 0 {
 		return gone
 	}
 	live := map[string]bool{}

@@ -47,7 +47,7 @@ func con01(in Input) Outcome {
 var con01Told = []string{
 	"events:ListRules", "events:ListTargetsByRule", "events:TestEventPattern", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic",
 	"cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
-	"logs:DescribeMetricFilters", "logs:TestMetricFilter", "cloudwatch:DescribeAlarms",
+	"logs:DescribeMetricFilters", "logs:TestMetricFilter", "cloudwatch:DescribeAlarms", "iam:GetAccountAuthorizationDetails",
 }
 
 // login is a class of console sign-in with the region that records it.
@@ -209,7 +209,7 @@ func (c *chains) failure(action, region, subject string) evidence.Failure {
 	found := evidence.Failure{Action: action, Region: region, Subject: subject, Code: notCollected}
 	for _, f := range c.failures {
 		switch {
-		case f.Action != action || f.Region != region && f.Region != "":
+		case f.Action != action || region != "" && f.Region != region && f.Region != "":
 		case f.Subject == subject:
 			return f
 		case found.Code == notCollected && f.Code != notCollected:

@@ -194,7 +194,7 @@ func (c *chains) forward(r evidence.EventRule, t evidence.RuleTarget) link {
 	}
 	subject := fmt.Sprintf("%s로 보내는 역할(%s)", to, roleName(t.RoleARN))
 	if !detailsRead(c.set) {
-		return uncertain(subject+"의 권한을 조회하지 못하여 전달 여부의 확인이 필요함", r.Calls...)
+		return c.unread("iam:GetAccountAuthorizationDetails", "", "")
 	}
 	i := slices.IndexFunc(c.set.IAM.Roles, func(x evidence.Role) bool { return x.ARN == t.RoleARN })
 	if i < 0 {
@@ -312,14 +312,16 @@ func (c *chains) matchWords(tests []evidence.SignInTest, region string) (root, u
 
 // subscriptions counts the confirmed and the pending ones of the topics that were read.
 func (c *chains) subscriptions(arns []string) string {
-	confirmed, pending, seen := 0, 0, noValue
+	confirmed, pending, seen, rest := 0, 0, noValue, ""
 	for _, a := range appendNew(nil, arns...) {
 		t, ok := c.topics[a]
 		switch {
 		case !ok || !t.Own || t.Missing:
 			continue
-		case !t.SubscriptionsRead:
+		case !t.SubscriptionsRead && len(t.Subscriptions) == 0:
 			return unreadWord
+		case !t.SubscriptionsRead:
+			rest = "(나머지 " + unreadWord + ")"
 		}
 		for _, s := range t.Subscriptions {
 			if s.Confirmed {
@@ -330,5 +332,5 @@ func (c *chains) subscriptions(arns []string) string {
 		}
 		seen = fmt.Sprintf("%d/%d", confirmed, pending)
 	}
-	return seen
+	return seen + rest
 }

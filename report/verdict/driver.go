@@ -34,7 +34,7 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 	all := slices.Concat(plain(required), optional)
 	out := r(Input{Evidence: set, Settings: cfg, Failures: all})
 	res := Result{
-		Item: it, Population: out.Population, Findings: out.Findings, Notes: slices.Concat(out.Notes, controlNotes(all)), Reason: out.Reason, Rows: out.Rows,
+		Item: it, Population: out.Population, Findings: out.Findings, Notes: slices.Concat(out.Notes, optionalNotes(optional), controlNotes(all)), Reason: out.Reason, Rows: out.Rows,
 		Failures: all,
 	}
 	// G1: what failed and is not told by a finding of its own costs every finding
@@ -104,6 +104,41 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 		res.Notes = append(res.Notes, "취약은 확보된 증적으로 확인된 것이며, 다음 사유로 나머지 대상은 판정하지 못함: "+strings.Join(failed, "; "))
 	}
 	return res
+}
+
+// optionalNotes name the failed calls that cost the item no verdict, each once with
+// its codes and as many regions as it failed in.
+func optionalNotes(failures []evidence.Failure) []string {
+	type asked struct {
+		first   evidence.Failure
+		regions []string
+	}
+	var calls []*asked
+	for _, f := range failures {
+		i := slices.IndexFunc(calls, func(a *asked) bool { return a.first.Action == f.Action && a.first.Code == f.Code })
+		if i < 0 {
+			calls = append(calls, &asked{first: f})
+			i = len(calls) - 1
+		}
+		if f.Region != "" && !slices.Contains(calls[i].regions, f.Region) {
+			calls[i].regions = append(calls[i].regions, f.Region)
+		}
+	}
+	var texts []string
+	for _, a := range calls {
+		where := strings.Join(a.regions, ", ")
+		if n := len(a.regions); n > 1 {
+			where = fmt.Sprintf("%s 외 %d개 리전", a.regions[0], n-1)
+		}
+		if where != "" {
+			where = "(" + where + ")"
+		}
+		texts = append(texts, a.first.Action+where+" "+a.first.Code)
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	return []string{"판정을 바꾸지 않는 조회의 조회 불가: " + strings.Join(texts, "; ")}
 }
 
 // controlNotes tell how to leave out a region that a service control policy closes.

@@ -224,7 +224,7 @@ func TestReportAgainstUsers(t *testing.T) {
 			t.Run(id+" "+tt.name, func(t *testing.T) {
 				set := reportSet(row)
 				set.Answers = append(set.Answers, evidence.Answer{Action: "iam:GetAccountAuthorizationDetails"})
-				set.IAM = &evidence.IAM{Users: tt.users}
+				set.IAM = &evidence.IAM{Users: tt.users, Summary: map[string]int{"Users": len(tt.users)}}
 				r := judge(t, id, set, withRule(t))
 				if r.Auto != tt.want || !strings.Contains(r.Reason, tt.reason) || !strings.Contains(strings.Join(r.Notes, "\n"), tt.note) {
 					t.Errorf("%s (%s) %q", r.Auto, r.Reason, r.Notes)
@@ -235,9 +235,29 @@ func TestReportAgainstUsers(t *testing.T) {
 	t.Run("row of a predecessor is not judged", func(t *testing.T) {
 		set := reportSet(evidence.CredentialRow{User: "a", PasswordEnabled: evidence.FlagTrue, Keys: [2]evidence.ReportKey{key("true", ago(400*day), word("N/A"))}})
 		set.Answers = append(set.Answers, evidence.Answer{Action: "iam:GetAccountAuthorizationDetails"})
-		set.IAM = &evidence.IAM{Users: []evidence.User{user("a", generated.Add(time.Hour))}}
+		set.IAM = &evidence.IAM{Users: []evidence.User{user("a", generated.Add(time.Hour))}, Summary: map[string]int{"Users": 1}}
 		if r := judge(t, "KEY-01", set, withRule(t)); r.Auto != Interview || r.Vulnerable != 0 || r.Checked > r.Population {
 			t.Errorf("%s (%s), %d of %d", r.Auto, r.Reason, r.Checked, r.Population)
+		}
+	})
+	t.Run("nobody is gone by a list that no count confirms", func(t *testing.T) {
+		for name, summary := range map[string]map[string]int{"count not read": nil, "another count": {"Users": 1}} {
+			set := reportSet(evidence.CredentialRow{User: "a", Keys: [2]evidence.ReportKey{key("true", ago(400*day), word("N/A"))}})
+			set.Answers = append(set.Answers, evidence.Answer{Action: "iam:GetAccountAuthorizationDetails"})
+			set.IAM = &evidence.IAM{Summary: summary}
+			if r := judge(t, "KEY-01", set, withRule(t)); r.Auto != Vulnerable {
+				t.Errorf("%s: %s (%s)", name, r.Auto, r.Reason)
+			}
+		}
+	})
+	t.Run("none of what the account counts", func(t *testing.T) {
+		for _, kind := range []string{"Groups", "Roles", "Policies"} {
+			set := reportSet(row)
+			set.Answers = append(set.Answers, evidence.Answer{Action: "iam:GetAccountAuthorizationDetails"})
+			set.IAM = &evidence.IAM{Users: []evidence.User{user("a", old)}, Summary: map[string]int{"Users": 1, kind: 3}}
+			if r := judge(t, "KEY-01", set, withRule(t)); r.Auto != Unknown || !strings.Contains(r.Reason, "불일치: iam:GetAccountSummary 3개, iam:GetAccountAuthorizationDetails 0개") {
+				t.Errorf("%s: %s (%s)", kind, r.Auto, r.Reason)
+			}
 		}
 	})
 	t.Run("details not read", func(t *testing.T) {

@@ -28,7 +28,7 @@ func root02(in Input) Outcome {
 		}
 		return out
 	}
-	out.Notes = append(out.Notes, reportNotes(report, in.Evidence)...)
+	out.Notes = append(out.Notes, reportNotes(report, in.Evidence)[:1]...) // the others are about users
 	f := root02Finding(iam, report)
 	f.Resource = evidence.RootAccount
 	f.CallIDs = slices.Concat(iam.SummaryCalls, report.Calls)

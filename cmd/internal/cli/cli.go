@@ -22,6 +22,7 @@ import (
 	"golang.org/x/term"
 
 	"auditbinder/collect"
+	"auditbinder/collect/awsconn"
 	"auditbinder/report/settings"
 )
 
@@ -44,8 +45,9 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	Now            func() time.Time
 	Sleep          func(context.Context, time.Duration) error
-	Terminal       bool // stderr is a terminal
-	Color          bool // stdout takes colour
+	Limit          awsconn.Limit // of attempts; nil: by the machine's clock
+	Terminal       bool          // stderr is a terminal
+	Color          bool          // stdout takes colour
 }
 
 // System is the real world. A report of ten thousand users makes much garbage;

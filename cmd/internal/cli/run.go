@@ -134,7 +134,7 @@ func (a *app) connect(ctx context.Context, t target) (*awsconn.Conn, error) {
 			return nil, usagef("리전 이름이 아님: %q (예: ap-northeast-2)", region)
 		}
 	}
-	conn, err := collect.Open(ctx, collect.Target{Profile: t.profile, Region: t.region, Now: a.env.Now, Sleep: a.env.Sleep})
+	conn, err := collect.Open(ctx, collect.Target{Profile: t.profile, Region: t.region, Now: a.env.Now, Sleep: a.env.Sleep, Limit: a.env.Limit})
 	var profile *awsconn.UnknownProfileError
 	if err != nil && !errors.As(err, &profile) {
 		return nil, &failure{"AWS 설정을 읽을 수 없습니다: " + oneLine(err), err}

@@ -101,7 +101,7 @@ func (s *Server) getEventSelectors(req Request) (any, error) {
 		err = refuse("AccessDeniedException", "The trail belongs to the organization's management account.")
 	}
 	basic := t.Basic
-	if len(basic)+len(t.Advanced) == 0 { // those of a new trail
+	if basic == nil && t.Advanced == nil { // those of a new trail
 		basic = []evidence.EventSelector{{ReadWriteType: "All", Management: true}}
 	}
 	out := map[string]any{"TrailARN": t.ARN}

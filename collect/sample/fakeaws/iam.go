@@ -239,11 +239,17 @@ func UserID(name string) string { return "AIDA" + pad(name) }
 // RoleID makes a stable AROA… id for a role name.
 func RoleID(name string) string { return "AROA" + pad(name) }
 
+// ownPolicies counts the managed policies that are the account's own.
+func (s *Server) ownPolicies() int {
+	return len(keep(s.Account.IAM.Policies, func(p evidence.ManagedPolicy) bool { return !strings.HasPrefix(p.ARN, "arn:aws:iam::aws:") }))
+}
+
 func (s *Server) summary() []summaryEntry {
 	counts := s.Account.IAM.Summary
 	if counts == nil {
 		counts = map[string]int{
 			"Users": len(s.Account.IAM.Users), "Groups": len(s.Account.IAM.Groups), "Roles": len(s.Account.IAM.Roles),
+			"Policies":   s.ownPolicies(),
 			"UsersQuota": 5000, "GroupsQuota": 300, "AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0,
 		}
 	}
