@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,11 +20,12 @@ type sourceJudge struct {
 	endpointSet bool // an endpoint is configured for a service that is asked
 	caBundle    bool // a CA bundle is configured
 	roots       map[string]bool
+	services    map[string]bool   // the asked ones as their hosts begin
 	endpoints   map[string]string // service-specific ones, by SDK id
 }
 
 func newSourceJudge(ctx context.Context, cfg aws.Config, o Options) (*sourceJudge, error) {
-	j := &sourceJudge{endpointSet: cfg.BaseEndpoint != nil, roots: map[string]bool{}, endpoints: map[string]string{}}
+	j := &sourceJudge{endpointSet: cfg.BaseEndpoint != nil, roots: map[string]bool{}, services: map[string]bool{}, endpoints: map[string]string{}}
 	// Ignored endpoint settings are not in force; the host still tells.
 	ignored, _, err := config.GetIgnoreConfiguredEndpoints(ctx, cfg.ConfigSources)
 	if err != nil {
@@ -31,6 +33,9 @@ func newSourceJudge(ctx context.Context, cfg aws.Config, o Options) (*sourceJudg
 	}
 	for _, r := range o.AmazonRoots {
 		j.roots[strings.ToLower(r)] = true
+	}
+	for _, id := range o.ServiceIDs {
+		j.services[hostLabel(id)] = true
 	}
 	for _, source := range cfg.ConfigSources {
 		switch s := source.(type) {
@@ -61,20 +66,28 @@ func newSourceJudge(ctx context.Context, cfg aws.Config, o Options) (*sourceJudg
 	return j, nil
 }
 
-// awsDomains are the domains of AWS's public partitions.
-var awsDomains = []string{".amazonaws.com", ".api.aws", ".amazonaws.com.cn", ".api.amazonwebservices.com.cn", ".amazonaws.eu", ".api.amazonwebservices.eu"}
+// awsHost is a service's host in AWS's public partitions. Others under the same
+// domains hold what customers put there (API Gateway, S3), and the SDK takes any
+// host name for a region.
+var awsHost = regexp.MustCompile(`^([a-z][a-z0-9]*)(?:-fips)?(?:\.(?:global|us-gov|[a-z]+(?:-[a-z]+)+-[0-9]+))?` +
+	`\.(?:amazonaws\.com|api\.aws|amazonaws\.com\.cn|api\.amazonwebservices\.com\.cn|amazonaws\.eu|api\.amazonwebservices\.eu)$`)
+
+// hostLabel is the word that a service's hosts begin with.
+func hostLabel(serviceID string) string {
+	if serviceID == "CloudWatch" {
+		return "monitoring"
+	}
+	return servicePrefix(serviceID)
+}
 
 // source judges one exchange; resp is nil when there was no answer.
 func (j *sourceJudge) source(req *http.Request, resp *http.Response) evidence.Source {
+	redirected := false // AWS does not; whoever does picks what is answered
 	if resp != nil && resp.Request != nil {
-		req = resp.Request // after redirects
+		req, redirected = resp.Request, resp.Request.Response != nil
 	}
-	host := strings.ToLower(req.URL.Hostname())
-	isAWS := false
-	for _, d := range awsDomains {
-		isAWS = isAWS || strings.HasSuffix(host, d)
-	}
-	if j.endpointSet || !isAWS || req.URL.Scheme != "https" || resp != nil && resp.TLS == nil {
+	host := awsHost.FindStringSubmatch(strings.ToLower(req.URL.Hostname()))
+	if j.endpointSet || redirected || host == nil || !j.services[host[1]] || req.URL.Scheme != "https" || resp != nil && resp.TLS == nil {
 		return evidence.SourceCustom
 	}
 	if j.caBundle || resp != nil && !j.amazonRoot(resp) {

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -14,13 +15,29 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/account"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/signin"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"auditbinder/collect/evidence"
 	"auditbinder/collect/sample/fakeaws"
 )
 
-var serviceIDs = []string{"STS", "IAM", "Account", "Organizations"}
+var serviceIDs = []string{
+	sts.ServiceID, iam.ServiceID, account.ServiceID, organizations.ServiceID, signin.ServiceID, ec2.ServiceID, ssm.ServiceID,
+	cloudtrail.ServiceID, eventbridge.ServiceID, sns.ServiceID, cloudwatchlogs.ServiceID, cloudwatch.ServiceID,
+}
 
 // write puts text into a file of its own and returns its path.
 func write(t *testing.T, text string) string {
@@ -94,8 +111,8 @@ func spki(cert *x509.Certificate) string {
 
 func TestExchangesTellTheSource(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/redirect" {
-			http.Redirect(w, r, "https://elsewhere.example/", http.StatusTemporaryRedirect)
+		if to := r.URL.Query().Get("to"); to != "" {
+			http.Redirect(w, r, "https://"+to+"/", http.StatusTemporaryRedirect)
 		}
 	}))
 	defer server.Close()
@@ -112,10 +129,16 @@ func TestExchangesTellTheSource(t *testing.T) {
 	defer tr.CloseIdleConnections()
 	client := &http.Client{Transport: tr}
 
-	amazon := &sourceJudge{roots: map[string]bool{spki(root): true}}
-	inspected := &sourceJudge{roots: map[string]bool{}}
-	caBundle := &sourceJudge{roots: map[string]bool{spki(root): true}, caBundle: true}
-	endpoint := &sourceJudge{roots: map[string]bool{spki(root): true}, endpointSet: true}
+	fakeaws.Environment(t.Setenv, "")
+	judge := func(roots ...string) *sourceJudge {
+		j, err := newSourceJudge(context.Background(), aws.Config{}, Options{ServiceIDs: serviceIDs, AmazonRoots: roots})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return j
+	}
+	amazon, inspected, caBundle, endpoint := judge(spki(root)), judge(), judge(spki(root)), judge(spki(root))
+	caBundle.caBundle, endpoint.endpointSet = true, true
 	tests := []struct {
 		name  string
 		judge *sourceJudge
@@ -135,7 +158,21 @@ func TestExchangesTellTheSource(t *testing.T) {
 		{"a domain that ends alike", amazon, "https://evilamazonaws.com/", evidence.SourceCustom},
 		{"the bare domain", amazon, "https://amazonaws.com/", evidence.SourceCustom},
 		{"an address", amazon, "https://127.0.0.1/", evidence.SourceCustom},
-		{"redirected away", amazon, "https://iam.amazonaws.com/redirect", evidence.SourceCustom},
+		{"redirected away", amazon, "https://iam.amazonaws.com/?to=elsewhere.example", evidence.SourceCustom},
+		{"redirected within AWS", amazon, "https://iam.amazonaws.com/?to=sts.amazonaws.com", evidence.SourceCustom},
+		{"redirected back to AWS", amazon, "https://elsewhere.example/?to=iam.amazonaws.com", evidence.SourceCustom},
+		{"a customer's API Gateway", amazon, "https://a1b2c3.execute-api.ap-northeast-2.amazonaws.com/", evidence.SourceCustom},
+		{"a customer's dual-stack API Gateway", amazon, "https://a1b2c3.execute-api.ap-northeast-2.api.aws/", evidence.SourceCustom},
+		{"a customer's bucket", amazon, "https://iam.s3.amazonaws.com/", evidence.SourceCustom},
+		{"a customer's bucket under an old name", amazon, "https://iam.s3-ap-northeast-2.amazonaws.com/", evidence.SourceCustom},
+		{"buckets by path", amazon, "https://s3.ap-northeast-2.amazonaws.com/", evidence.SourceCustom},
+		{"a customer's load balancer", amazon, "https://iam-1.ap-northeast-2.elb.amazonaws.com/", evidence.SourceCustom},
+		{"a customer's instance", amazon, "https://ec2-203-0-113-5.ap-northeast-2.compute.amazonaws.com/", evidence.SourceCustom},
+		{"a customer's endpoint service", amazon, "https://sts.vpce-svc-1.ap-northeast-2.vpce.amazonaws.com/", evidence.SourceCustom},
+		{"a region that is a host", amazon, "https://sts.execute-api.ap-northeast-2.amazonaws.com/", evidence.SourceCustom},
+		{"a service that is not asked", amazon, "https://rds.ap-northeast-2.amazonaws.com/", evidence.SourceCustom},
+		{"a dot at the end", amazon, "https://iam.amazonaws.com./", evidence.SourceCustom},
+		{"a user before the host", amazon, "https://iam.amazonaws.com@elsewhere.example/", evidence.SourceCustom},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -165,3 +202,89 @@ func TestExchangesTellTheSource(t *testing.T) {
 		}
 	}
 }
+
+// hosts notes which hosts clients would ask, and sends nothing.
+type hosts map[string]bool
+
+func (h hosts) Do(req *http.Request) (*http.Response, error) {
+	h[req.URL.Hostname()] = true
+	return nil, errors.New("not sent")
+}
+
+// Every host that the SDK's rules give for what is asked counts as AWS's.
+func TestHostsOfTheSDKAreAWS(t *testing.T) {
+	ask := map[string]func(context.Context, aws.Config) error{
+		"sts": func(ctx context.Context, c aws.Config) error {
+			return asking(sts.NewFromConfig(c).GetCallerIdentity(ctx, nil))
+		},
+		"iam": func(ctx context.Context, c aws.Config) error {
+			return asking(iam.NewFromConfig(c).GetAccountSummary(ctx, nil))
+		},
+		"account": func(ctx context.Context, c aws.Config) error {
+			return asking(account.NewFromConfig(c).GetContactInformation(ctx, nil))
+		},
+		"organizations": func(ctx context.Context, c aws.Config) error {
+			return asking(organizations.NewFromConfig(c).DescribeOrganization(ctx, nil))
+		},
+		"signin": func(ctx context.Context, c aws.Config) error {
+			return asking(signin.NewFromConfig(c).GetResourcePolicy(ctx, nil))
+		},
+		"ec2": func(ctx context.Context, c aws.Config) error {
+			return asking(ec2.NewFromConfig(c).DescribeRegions(ctx, nil))
+		},
+		"ssm": func(ctx context.Context, c aws.Config) error {
+			return asking(ssm.NewFromConfig(c).DescribeInstanceInformation(ctx, nil))
+		},
+		"cloudtrail": func(ctx context.Context, c aws.Config) error {
+			return asking(cloudtrail.NewFromConfig(c).DescribeTrails(ctx, nil))
+		},
+		"events": func(ctx context.Context, c aws.Config) error {
+			return asking(eventbridge.NewFromConfig(c).ListRules(ctx, nil))
+		},
+		"sns": func(ctx context.Context, c aws.Config) error {
+			return asking(sns.NewFromConfig(c).ListTopics(ctx, nil))
+		},
+		"logs": func(ctx context.Context, c aws.Config) error {
+			return asking(cloudwatchlogs.NewFromConfig(c).DescribeMetricFilters(ctx, nil))
+		},
+		"monitoring": func(ctx context.Context, c aws.Config) error {
+			return asking(cloudwatch.NewFromConfig(c).DescribeAlarms(ctx, nil))
+		},
+	}
+	fakeaws.Environment(t.Setenv, "")
+	j, err := newSourceJudge(context.Background(), aws.Config{}, Options{ServiceIDs: serviceIDs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, region := range []string{"us-east-1", "ap-northeast-2", "ap-southeast-7", "mx-central-1", "us-gov-west-1", "us-gov-east-1", "cn-north-1", "cn-northwest-1", "eusc-de-east-1"} {
+		for _, fips := range []string{"false", "true"} {
+			for _, dual := range []string{"false", "true"} {
+				t.Setenv("AWS_USE_FIPS_ENDPOINT", fips)
+				t.Setenv("AWS_USE_DUALSTACK_ENDPOINT", dual)
+				for name, call := range ask {
+					seen := hosts{}
+					cfg, err := config.LoadDefaultConfig(context.Background(), config.WithRegion(region), config.WithHTTPClient(seen), config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }))
+					if err != nil {
+						t.Fatal(err)
+					}
+					err = call(context.Background(), cfg)
+					if len(seen) != 1 {
+						t.Errorf("%s in %s, FIPS %s, dual stack %s: hosts %v, %v", name, region, fips, dual, seen, err)
+					}
+					for host := range seen {
+						req, err := http.NewRequest(http.MethodPost, "https://"+host+"/", nil)
+						if err != nil {
+							t.Fatal(err)
+						}
+						if got := j.source(req, nil); got != evidence.SourceAWS {
+							t.Errorf("%s is %s", host, got)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// asking drops an answer that there never is.
+func asking(_ any, err error) error { return err }
