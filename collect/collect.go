@@ -106,16 +106,20 @@ type Target struct {
 
 // Open prepares a live connection. It makes no call to AWS.
 func Open(ctx context.Context, t Target) (*awsconn.Conn, error) {
+	roots, err := amazonRoots()
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, t, roots)
+}
+
+func open(ctx context.Context, t Target, roots []string) (*awsconn.Conn, error) {
 	ids := []string{sts.ServiceID}
 	for _, s := range services {
 		ids = append(ids, s.sdkID)
 	}
 	for _, s := range regionalServices {
 		ids = append(ids, s.sdkID)
-	}
-	roots, err := amazonRoots()
-	if err != nil {
-		return nil, err
 	}
 	return awsconn.Open(ctx, awsconn.Options{
 		Profile: t.Profile, Region: t.Region, Allow: allowed(), ServiceIDs: ids, AmazonRoots: roots, Now: t.Now, Sleep: t.Sleep, Limit: t.Limit,
