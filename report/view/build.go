@@ -336,6 +336,7 @@ func (b *builder) settingsTable() *Table {
 func (b *builder) limits() []string {
 	out := []string{
 		"서명 없는 해시(bundleDigest)는 증적이 바뀌지 않았음만 보이며 누가 만들었는지는 보이지 않음.",
+		"응답 출처는 접속한 호스트 이름, TLS 인증서 체인, SDK 설정으로 가려낸 것임. 프로그램·실행 환경·번들을 변조한 경우, 수집 도중 자격 증명을 다른 계정의 것으로 바꾼 경우, AWS 호스트 이름의 아마존 인증서를 가진 다른 서버가 응답한 경우는 이것으로 알 수 없으므로 수집 환경의 통제와 CloudTrail 대조로 확인하여야 함.",
 		"API로 알 수 없는 사실은 각 항목의 유의 사항에 적고 인터뷰 질문으로 확인하도록 함.",
 	}
 	out = append(out, b.Catalog.Laws.StandardsNotes...)

@@ -95,8 +95,11 @@ func TestSourceDecidesTheMarking(t *testing.T) {
 			if r.Marking != tt.marking || !strings.Contains(notices, tt.notice) || !strings.Contains(limits, tt.limit) {
 				t.Errorf("marking %q, notices %q, limits %q", r.Marking, notices, limits)
 			}
-			if tt.notice == "" && strings.Contains(notices+limits, "TLS") {
+			if tt.notice == "" && strings.Contains(notices+limits, "TLS 검사") {
 				t.Errorf("a notice without cause: %q %q", notices, limits)
+			}
+			if !strings.Contains(limits, "응답 출처는 접속한 호스트 이름") {
+				t.Errorf("the limits do not say what the source rests on: %q", limits)
 			}
 			if doc := Result(input(t, func(in *Input) { in.Set.Source = tt.source })); doc.Simulated != (tt.marking != "") {
 				t.Errorf("result.json says simulated %v", doc.Simulated)
