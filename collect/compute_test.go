@@ -252,7 +252,8 @@ func TestManyInstances(t *testing.T) {
 // and the evidence says why.
 func TestTerminatedInstancesAlone(t *testing.T) {
 	a := standard()
-	a.Compute = []evidence.Compute{{Region: seoul, Instances: []evidence.Instance{{ID: "i-1", State: "terminated", Image: "ami-1"}}}}
+	a.Compute = []evidence.Compute{{Region: seoul, Instances: []evidence.Instance{{ID: "i-1", State: "terminated", Image: "ami-1"}},
+		PrefixLists: []evidence.PrefixList{{ID: "pl-s3", Name: "com.amazonaws." + seoul + ".s3"}}}}
 	b := newBench(t, a)
 	content := b.clean()
 	for _, action := range []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeRouteTables"} {

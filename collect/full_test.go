@@ -55,9 +55,10 @@ func computeOf(region string) evidence.Compute {
 		Instances: []evidence.Instance{{ID: "i-" + region, Name: "웹", State: "running", Platform: "Linux/UNIX", VPC: vpc, Subnet: subnet, Image: "ami-1", ImageName: "al2023", Interfaces: []evidence.NetworkInterface{
 			{ID: "eni-" + region, Subnet: subnet, VPC: vpc, PrivateIPv4: []string{"10.0.0.5"}, PublicIPv4: []string{address}, SecurityGroups: []string{group}},
 		}}},
-		SecurityGroups: []evidence.SecurityGroup{{ID: group, Name: "web", VPC: vpc, Ingress: []evidence.SecurityRule{tcp(22, evidence.SecurityRule{CIDRs: []string{"0.0.0.0/0"}, PrefixLists: []string{"pl-office"}})}}},
-		Subnets:        []evidence.Subnet{{ID: subnet, VPC: vpc, CIDRs: []string{"10.0.0.0/24"}}},
-		RouteTables:    []evidence.RouteTable{{ID: "rtb-" + region, VPC: vpc, Main: true, Routes: []evidence.Route{{Destination: "0.0.0.0/0", Gateway: "igw-1", State: "active"}}}},
+		SecurityGroups: []evidence.SecurityGroup{{ID: group, Name: "web", VPC: vpc, Ingress: []evidence.SecurityRule{tcp(22, evidence.SecurityRule{CIDRs: []string{"0.0.0.0/0"}, PrefixLists: []string{"pl-office"}})}},
+			{ID: "sg-eice", Name: "endpoint", VPC: vpc}},
+		Subnets:     []evidence.Subnet{{ID: subnet, VPC: vpc, CIDRs: []string{"10.0.0.0/24"}}},
+		RouteTables: []evidence.RouteTable{{ID: "rtb-" + region, VPC: vpc, Main: true, Routes: []evidence.Route{{Destination: "0.0.0.0/0", Gateway: "igw-1", State: "active"}}}},
 		PrefixLists: []evidence.PrefixList{
 			{ID: "pl-connect", Name: "com.amazonaws." + region + ".ec2-instance-connect", CIDRs: []string{"192.0.2.0/29"}},
 			{ID: "pl-connect6", Name: "com.amazonaws." + region + ".ipv6.ec2-instance-connect", CIDRs: []string{"2001:db8::/48"}},

@@ -138,6 +138,16 @@ func count[T any](list []T) int {
 	return len(list)
 }
 
+// some is count of pages that together hold something: what the instances name is
+// there. total adds up their things; token names the next page.
+func some[T any](total *int, list []T, token *string) int {
+	*total += len(list)
+	if list == nil || *total == 0 && aws.ToString(token) == "" {
+		return -1
+	}
+	return len(list)
+}
+
 // pageSize is the largest page that these calls take.
 const pageSize = 1000
 

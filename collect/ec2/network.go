@@ -58,6 +58,7 @@ func (r *regional) endpoints() {
 func (r *regional) securityGroups(parts []chunk) {
 	r.c.SecurityGroupsRead = true
 	for _, part := range parts {
+		total := 0
 		_, ok := evidence.Pages(r.ctx, r.sink, r.client.DescribeSecurityGroups, evidence.Paged[ec2.DescribeSecurityGroupsInput, ec2.DescribeSecurityGroupsOutput]{
 			Action: SecurityGroups, Subject: part.subject, In: &ec2.DescribeSecurityGroupsInput{Filters: filter("group-id", part.ids)},
 			Token: func(out *ec2.DescribeSecurityGroupsOutput) *string { return out.NextToken },
@@ -69,7 +70,7 @@ func (r *regional) securityGroups(parts []chunk) {
 						Ingress: rules(g.IpPermissions), Egress: rules(g.IpPermissionsEgress), Calls: []string{t.CallID},
 					})
 				}
-				return count(out.SecurityGroups)
+				return some(&total, out.SecurityGroups, out.NextToken)
 			},
 		})
 		r.c.SecurityGroupsRead = r.c.SecurityGroupsRead && ok
@@ -112,6 +113,7 @@ func port(p *int32) *int {
 func (r *regional) subnets(parts []chunk) {
 	r.c.SubnetsRead = true
 	for _, part := range parts {
+		total := 0
 		_, ok := evidence.Pages(r.ctx, r.sink, r.client.DescribeSubnets, evidence.Paged[ec2.DescribeSubnetsInput, ec2.DescribeSubnetsOutput]{
 			Action: Subnets, Subject: part.subject, In: &ec2.DescribeSubnetsInput{Filters: filter("vpc-id", part.ids)},
 			Token: func(out *ec2.DescribeSubnetsOutput) *string { return out.NextToken },
@@ -125,7 +127,7 @@ func (r *regional) subnets(parts []chunk) {
 					subnet.CIDRs = slices.DeleteFunc(subnet.CIDRs, func(c string) bool { return c == "" }) // an IPv6-only subnet has no IPv4 block
 					r.c.Subnets = append(r.c.Subnets, subnet)
 				}
-				return count(out.Subnets)
+				return some(&total, out.Subnets, out.NextToken)
 			},
 		})
 		r.c.SubnetsRead = r.c.SubnetsRead && ok
@@ -142,6 +144,7 @@ const noVPC = "VPC에 있는 인스턴스가 없음"
 func (r *regional) routeTables(parts []chunk) {
 	r.c.RouteTablesRead = true
 	for _, part := range parts {
+		total := 0
 		_, ok := evidence.Pages(r.ctx, r.sink, r.client.DescribeRouteTables, evidence.Paged[ec2.DescribeRouteTablesInput, ec2.DescribeRouteTablesOutput]{
 			Action: RouteTables, Subject: part.subject, In: &ec2.DescribeRouteTablesInput{Filters: filter("vpc-id", part.ids)},
 			Token: func(out *ec2.DescribeRouteTablesOutput) *string { return out.NextToken },
@@ -150,7 +153,7 @@ func (r *regional) routeTables(parts []chunk) {
 				for _, t := range out.RouteTables {
 					r.c.RouteTables = append(r.c.RouteTables, routeTable(t))
 				}
-				return count(out.RouteTables)
+				return some(&total, out.RouteTables, out.NextToken)
 			},
 		})
 		r.c.RouteTablesRead = r.c.RouteTablesRead && ok
