@@ -46,8 +46,10 @@ type Env struct {
 	Now            func() time.Time
 	Sleep          func(context.Context, time.Duration) error
 	Limit          awsconn.Limit // of attempts; nil: by the machine's clock
-	Terminal       bool          // stderr is a terminal
-	Color          bool          // stdout takes colour
+	// Temp is told the private folder for libraries' temporary files; nil: nobody need know.
+	Temp     func(dir string)
+	Terminal bool // stderr is a terminal
+	Color    bool // stdout takes colour
 }
 
 // System is the real world. A report of ten thousand users makes much garbage;
@@ -58,8 +60,15 @@ func System() Env {
 	}
 	_, noColor := os.LookupEnv("NO_COLOR")
 	return Env{
-		Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Sleep: sleep,
+		Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Sleep: sleep, Temp: useTemp,
 		Terminal: term.IsTerminal(int(os.Stderr.Fd())), Color: term.IsTerminal(int(os.Stdout.Fd())) && !noColor,
+	}
+}
+
+// useTemp lets os.TempDir be dir, on every system.
+func useTemp(dir string) {
+	for _, key := range []string{"TMPDIR", "TMP", "TEMP"} {
+		os.Setenv(key, dir)
 	}
 }
 
@@ -80,6 +89,7 @@ type app struct {
 	code int // exit code of a command that did its work
 
 	outDir  string
+	stage   *staging // of commands that write files
 	config  string
 	force   bool
 	as      string
@@ -93,11 +103,13 @@ type app struct {
 
 // Run runs one command line and returns its exit code.
 func Run(args []string, env Env) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	out := &output{w: env.Stdout}
 	env.Stdout = out
 	a := &app{env: env}
+	defer func() { a.stage.close() }()
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(env.Stdout)

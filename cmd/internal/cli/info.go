@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/moby/sys/atomicwriter"
 	"github.com/spf13/cobra"
 
 	"auditbinder/report/item"
@@ -86,8 +85,7 @@ func (a *app) configCommand() *cobra.Command {
 		if err != nil {
 			return fmt.Errorf("read the example configuration: %w", err)
 		}
-		undo, err := prepareDir(a.outDir)
-		if err != nil {
+		if err := a.prepare(); err != nil {
 			return err
 		}
 		path := filepath.Join(a.outDir, defaultConfig)
@@ -100,9 +98,8 @@ func (a *app) configCommand() *cobra.Command {
 		case !a.force:
 			return usagef("설정 파일이 이미 있습니다: %s (덮어쓰려면 --force)", path)
 		}
-		if err := atomicwriter.WriteFile(path, text, 0o600); err != nil {
-			undo()
-			return &failure{fmt.Sprintf("설정 파일을 쓰지 못했습니다: %s (%s)", path, cause(err)), err}
+		if err := a.placed("설정 파일을", path, text); err != nil {
+			return err
 		}
 		fmt.Fprintln(a.env.Stdout, path)
 		return nil

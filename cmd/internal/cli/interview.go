@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/moby/sys/atomicwriter"
 	"github.com/spf13/cobra"
 	"golang.org/x/text/unicode/norm"
 
@@ -78,19 +77,16 @@ func (a *app) interviewNewCommand() *cobra.Command {
 		} else if err := excel.RenderForm(&body, form, questions); err != nil {
 			return fmt.Errorf("render the interview form: %w", err)
 		}
-		undo, err := prepareDir(a.outDir)
-		if err != nil {
+		if err := a.prepare(); err != nil {
 			return err
 		}
 		name := prefix(b.Set.Account.ID, b.Set.CollectedAt)
 		if err := a.checkTargets(name, suffix); err != nil {
-			undo()
 			return err
 		}
 		path := filepath.Join(a.outDir, name+suffix)
-		if err := atomicwriter.WriteFile(path, body.Bytes(), 0o600); err != nil {
-			undo()
-			return &failure{fmt.Sprintf("양식을 쓰지 못했습니다: %s (%s)", path, cause(err)), err}
+		if err := a.placed("양식을", path, body.Bytes()); err != nil {
+			return err
 		}
 		fmt.Fprintf(a.env.Stdout, "답이 필요한 질문 %d건\n  %s\n", len(questions), path)
 		return nil

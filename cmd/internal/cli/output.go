@@ -14,8 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/moby/sys/atomicwriter"
-
 	"auditbinder/report/strictyaml"
 )
 
@@ -33,44 +31,6 @@ var reportSuffixes = []string{pdfSuffix, excelSuffix, resultSuffix, sumsSuffix}
 // prefix begins every output file's name: 123456789012_20261124.
 func prefix(account string, collectedAt time.Time) string {
 	return account + "_" + collectedAt.In(strictyaml.KST).Format("20060102")
-}
-
-// prepareDir makes the output directory usable, or says so before any work.
-// undo removes the directories that it made, as far as they are still empty.
-func prepareDir(dir string) (undo func(), err error) {
-	made := missing(dir)
-	undo = func() {
-		for _, d := range made {
-			os.Remove(d) // fails, as it should, when something is in it
-		}
-	}
-	if len(made) > 0 {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			undo()
-			return nil, usagef("결과 디렉터리를 만들 수 없습니다: %s (%s)", dir, cause(err))
-		}
-	}
-	probe, err := os.CreateTemp(dir, ".auditbinder-*")
-	if err != nil {
-		undo()
-		return nil, usagef("결과 디렉터리에 쓸 수 없습니다: %s (%s)", dir, cause(err))
-	}
-	probe.Close()
-	if err := os.Remove(probe.Name()); err != nil {
-		return nil, fmt.Errorf("remove the probe file: %w", err)
-	}
-	return undo, nil
-}
-
-// missing lists dir and those above it that are not there, deepest first.
-func missing(dir string) []string {
-	var list []string
-	for d := filepath.Clean(dir); ; d = filepath.Dir(d) {
-		if _, err := os.Lstat(d); !errors.Is(err, fs.ErrNotExist) || d == filepath.Dir(d) {
-			return list
-		}
-		list = append(list, d)
-	}
 }
 
 // cause is the system's reason without path and operation.
@@ -140,11 +100,11 @@ func (a *app) write(prefix string, files []file, beside ...string) ([]string, er
 	var written []string
 	for _, f := range append(slices.Clone(files), file{sumsSuffix, sums.Bytes()}) {
 		path := filepath.Join(a.outDir, prefix+f.suffix)
-		if err := atomicwriter.WriteFile(path, f.body, 0o600); err != nil {
+		if err := a.placed("결과 파일을", path, f.body); err != nil {
 			for _, p := range written {
 				os.Remove(p)
 			}
-			return nil, &failure{fmt.Sprintf("결과 파일을 쓰지 못했습니다: %s (%s)", path, cause(err)), err}
+			return nil, err
 		}
 		written = append(written, path)
 	}

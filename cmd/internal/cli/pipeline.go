@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/moby/sys/atomicwriter"
-
 	"auditbinder/collect"
 	"auditbinder/collect/awsconn"
 	"auditbinder/collect/bundle"
@@ -117,10 +115,7 @@ func (a *app) collectBundle(ctx context.Context, conn *awsconn.Conn, scope colle
 		return "", err
 	}
 	path := filepath.Join(a.outDir, prefix(content.Set.Account.ID, content.Set.CollectedAt)+bundleSuffix)
-	if err := atomicwriter.WriteFile(path, buf.Bytes(), 0o600); err != nil {
-		return "", &failure{fmt.Sprintf("번들을 쓰지 못했습니다: %s (%s)", path, cause(err)), err}
-	}
-	return path, nil
+	return path, a.placed("번들을", path, buf.Bytes())
 }
 
 // judged is everything that a document about the bundle is made of, without answers.
@@ -192,7 +187,7 @@ func reports(in view.Input) ([]file, view.Document, error) {
 // writeReports renders a judged bundle's reports into the output directory, with
 // the annex of its answers where there are any, prints the verdict table and
 // settles the exit code.
-func (a *app) writeReports(in view.Input, annex []byte, bundlePath, failOn string) error {
+func (a *app) writeReports(ctx context.Context, in view.Input, annex []byte, bundlePath, failOn string) error {
 	name := prefix(in.Set.Account.ID, in.Set.CollectedAt)
 	p := a.progress()
 	p.note("보고서 작성")
@@ -201,7 +196,7 @@ func (a *app) writeReports(in view.Input, annex []byte, bundlePath, failOn strin
 		files = append(files, file{annexSuffix, annex})
 	}
 	p.done()
-	if err != nil {
+	if err := errors.Join(err, ctx.Err()); err != nil { // rendering does not stop by itself
 		return err
 	}
 	var beside []string

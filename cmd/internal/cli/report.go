@@ -29,7 +29,7 @@ func (a *app) reportCommand() *cobra.Command {
 	c.Flags().StringVar(&answers, "interview", "", "채운 인터뷰 양식, 점검결과·인터뷰 시트를 채운 보고서 통합 문서 또는 YAML `파일`. 답변과 첨부를 부속 파일(…_annex.zip)로 묶고 최종판정에 반영합니다")
 	c.Flags().BoolVar(&final, "final", false, "확정본을 만듭니다. 정해지지 않은 대상이 있으면 이름을 알리고 만들지 않습니다")
 	failOn := failOnFlag(c)
-	c.RunE = func(_ *cobra.Command, args []string) error {
+	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := errors.Join(a.checkAs(), a.checkRows()); err != nil {
 			return err
 		}
@@ -65,19 +65,13 @@ func (a *app) reportCommand() *cobra.Command {
 		}
 		in.Final = final
 		a.carry(&in, b)
-		undo, err := prepareDir(a.outDir)
-		if err != nil {
+		if err := a.prepare(); err != nil {
 			return err
 		}
 		if err := a.checkTargets(prefix(b.Set.Account.ID, b.Set.CollectedAt), suffixes...); err != nil {
-			undo()
 			return err
 		}
-		if err := a.writeReports(in, annex, args[0], *failOn); err != nil {
-			undo()
-			return err
-		}
-		return nil
+		return a.writeReports(c.Context(), in, annex, args[0], *failOn)
 	}
 	return c
 }

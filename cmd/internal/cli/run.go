@@ -76,18 +76,15 @@ func (a *app) collectCommand() *cobra.Command {
 		if err := a.checkTimeout(); err != nil {
 			return err
 		}
-		undo, err := prepareDir(a.outDir)
-		if err != nil {
+		if err := a.prepare(); err != nil {
 			return err
 		}
 		conn, err := a.connect(c.Context(), t)
 		if err != nil {
-			undo()
 			return err
 		}
 		path, err := a.collectBundle(c.Context(), conn, t.scope(settings.Config{}), bundleSuffix)
 		if err != nil {
-			undo()
 			return err
 		}
 		b, err := openBundle(path)
@@ -152,13 +149,11 @@ func (a *app) collectAndReport(ctx context.Context, failOn string, t target, con
 	if err != nil {
 		return err
 	}
-	undo, err := prepareDir(a.outDir)
-	if err != nil {
+	if err := a.prepare(); err != nil {
 		return err
 	}
 	path, err := a.collectWith(ctx, t.scope(cfg), connect)
 	if err != nil {
-		undo()
 		return err
 	}
 	b, err := openBundle(path)
@@ -170,8 +165,11 @@ func (a *app) collectAndReport(ctx context.Context, failOn string, t target, con
 		return err
 	}
 	a.carry(&in, b)
-	if err := a.writeReports(in, nil, path, failOn); err != nil {
+	if err := a.writeReports(ctx, in, nil, path, failOn); err != nil {
 		line, _ := explain(err)
+		if errors.Is(err, context.Canceled) {
+			line = "사용자가 중단하였습니다"
+		}
 		return &failure{fmt.Sprintf("%s. 수집한 번들은 남아 있으므로 'auditbinder report'로 이어서 만들 수 있습니다: %s", line, path), err}
 	}
 	return nil
