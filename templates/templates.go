@@ -2,8 +2,8 @@
 // the check items (items/*.yaml), the law references with their dates and
 // confidence (laws.yaml), the built-in thresholds (thresholds.yaml), what belongs
 // to billing (billing.yaml), the commented example configuration (config.yaml),
-// the least-privilege IAM policy (policy.json) and Amazon's public roots
-// (amazon-roots.yaml). Compliance staff can correct any of it without touching
+// the least-privilege IAM policy (policy.json) with the forms in which it is
+// deployed (policy.*.tmpl), and Amazon's public roots (amazon-roots.yaml). Compliance staff can correct any of it without touching
 // code. Account data, answers, secrets, rules and layout never live here, and
 // the package imports nothing of ours.
 package templates
@@ -12,5 +12,5 @@ import "embed"
 
 // FS is the whole of the data, as named in the package documentation.
 //
-//go:embed items/*.yaml laws.yaml policy.json config.yaml thresholds.yaml billing.yaml amazon-roots.yaml signin-events.yaml
+//go:embed items/*.yaml laws.yaml policy.json policy.*.tmpl config.yaml thresholds.yaml billing.yaml amazon-roots.yaml signin-events.yaml
 var FS embed.FS

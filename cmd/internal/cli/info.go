@@ -55,21 +55,6 @@ func (a *app) itemsCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) policyCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "policy", Short: "필요한 최소 권한 IAM 정책을 출력합니다", Args: noArgs,
-		Long: "수집에 필요한 읽기 권한만 담은 IAM 정책(JSON)을 출력합니다. sts:GetCallerIdentity는 권한이 필요 없어 들어 있지 않습니다.",
-		RunE: func(*cobra.Command, []string) error {
-			text, err := fs.ReadFile(templates.FS, "policy.json")
-			if err != nil {
-				return fmt.Errorf("read the IAM policy: %w", err)
-			}
-			_, err = a.env.Stdout.Write(text)
-			return err
-		},
-	}
-}
-
 func (a *app) configCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "config", Short: "설정 파일을 다룹니다", Args: noArgs,
