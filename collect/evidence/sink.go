@@ -56,9 +56,15 @@ func (s *Sink) Skipped(action, region, why string, calls []string) {
 	s.Answered(Answer{Action: action, Region: region, Calls: calls, Skipped: why})
 }
 
-// Failed records a question that stayed unanswered. action and subject say what
-// was asked; err is the SDK's error.
+// Failed records a question that stayed unanswered.
 func (s *Sink) Failed(action, subject string, err error) {
+	f := FailureOf(action, subject, err)
+	s.Put(func(set *Set) { set.Failures = append(set.Failures, f) })
+}
+
+// FailureOf tells of a question that stayed unanswered. action and subject say
+// what was asked; err is the SDK's error.
+func FailureOf(action, subject string, err error) Failure {
 	f := Failure{Action: action, Subject: subject, Code: "SendError"}
 	var call *CallError
 	if errors.As(err, &call) {
@@ -66,13 +72,17 @@ func (s *Sink) Failed(action, subject string, err error) {
 	}
 	var api interface{ ErrorMessage() string }
 	f.ControlPolicy = errors.As(err, &api) && strings.Contains(api.ErrorMessage(), "explicit deny in a service control policy")
-	s.Put(func(set *Set) { set.Failures = append(set.Failures, f) })
+	return f
 }
 
 // Malformed records an answer that parsed but lacks what AWS always sends.
 func (s *Sink) Malformed(action, subject string, t Trace) {
-	s.Failed(action, subject, &CallError{CallID: t.CallID, Action: action, Region: t.Region, Code: "MalformedBody",
-		Err: errors.New("the answer lacks a required element")})
+	s.Failed(action, subject, Malformed(action, t))
+}
+
+// Malformed is the error of an answer that parsed but lacks what AWS always sends.
+func Malformed(action string, t Trace) error {
+	return &CallError{CallID: t.CallID, Action: action, Region: t.Region, Code: "MalformedBody", Err: errors.New("the answer lacks a required element")}
 }
 
 // Set returns the finished set, sorted.

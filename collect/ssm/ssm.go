@@ -26,11 +26,15 @@ const (
 // Actions lists them for the recording allow-list and the IAM policy.
 var Actions = []string{Nodes, Setting, Document}
 
+// What is asked by name: the setting of default host management, and the document
+// with the preferences of Session Manager.
 const (
-	defaultHostManagement = "/ssm/managed-instance/default-ec2-instance-management-role"
-	sessionDocument       = "SSM-SessionManagerRunShell"
-	noRole                = "$None" // the setting's value when it is off
+	DefaultHostManagement = "/ssm/managed-instance/default-ec2-instance-management-role"
+	SessionDocument       = "SSM-SessionManagerRunShell"
 )
+
+// noRole is the setting's value when it is off.
+const noRole = "$None"
 
 type api interface {
 	DescribeInstanceInformation(context.Context, *ssm.DescribeInstanceInformationInput, ...func(*ssm.Options)) (*ssm.DescribeInstanceInformationOutput, error)
@@ -77,7 +81,7 @@ func nodes(ctx context.Context, client api, sink *evidence.Sink, c *evidence.Com
 func setting(ctx context.Context, client api, sink *evidence.Sink, c *evidence.Compute) {
 	var value string
 	a, ok := evidence.Pages(ctx, sink, client.GetServiceSetting, evidence.Paged[ssm.GetServiceSettingInput, ssm.GetServiceSettingOutput]{
-		Action: Setting, In: &ssm.GetServiceSettingInput{SettingId: aws.String(defaultHostManagement)}, Facts: []string{"ServiceSettingNotFound"},
+		Action: Setting, In: &ssm.GetServiceSettingInput{SettingId: aws.String(DefaultHostManagement)}, Facts: []string{"ServiceSettingNotFound"},
 		Page: func(out *ssm.GetServiceSettingOutput, _ evidence.Trace) int {
 			if out.ServiceSetting == nil || out.ServiceSetting.SettingValue == nil {
 				return -1
@@ -98,7 +102,7 @@ func setting(ctx context.Context, client api, sink *evidence.Sink, c *evidence.C
 func document(ctx context.Context, client api, sink *evidence.Sink, c *evidence.Compute) {
 	found := &evidence.SessionDocument{}
 	_, ok := evidence.Pages(ctx, sink, client.GetDocument, evidence.Paged[ssm.GetDocumentInput, ssm.GetDocumentOutput]{
-		Action: Document, Subject: sessionDocument, In: &ssm.GetDocumentInput{Name: aws.String(sessionDocument)}, Facts: []string{"InvalidDocument"},
+		Action: Document, Subject: SessionDocument, In: &ssm.GetDocumentInput{Name: aws.String(SessionDocument)}, Facts: []string{"InvalidDocument"},
 		Page: func(out *ssm.GetDocumentOutput, _ evidence.Trace) int {
 			if out.Content == nil {
 				return -1

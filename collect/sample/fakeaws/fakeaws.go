@@ -351,6 +351,9 @@ func (s *Server) answer(req Request, p protocol, id string) answer {
 			return p.failure(p.stranger.status, p.stranger.code, p.stranger.message, id)
 		}
 		v, err := ask(s, req)
+		if err == nil && req.param("DryRun") == "true" {
+			err = &apiError{http.StatusPreconditionFailed, "DryRunOperation", "Request would have succeeded, but DryRun flag is set."}
+		}
 		return p.reply(req, id, v, err)
 	}
 	switch req.Action {
@@ -408,7 +411,7 @@ func (s *Server) answer(req Request, p protocol, id string) answer {
 	case "organizations:DescribeOrganization":
 		o := s.Account.Organization
 		if o == nil {
-			return p.failure(http.StatusBadRequest, "AWSOrganizationsNotInUseException", "Your account is not a member of an organization.", id)
+			return notInUse(p, id)
 		}
 		return object("Organization", map[string]any{
 			"Id": o.ID, "Arn": "arn:aws:organizations::" + o.ManagementID + ":organization/" + o.ID, "FeatureSet": "ALL",

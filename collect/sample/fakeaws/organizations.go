@@ -7,10 +7,18 @@ import (
 	"auditbinder/collect/evidence"
 )
 
+// notInUse is the answer to an account that stands alone.
+func notInUse(p protocol, id string) answer {
+	return p.failure(http.StatusBadRequest, "AWSOrganizationsNotInUseException", "Your account is not a member of an organization.", id)
+}
+
 // controls answers the questions about control policies.
 func (s *Server) controls(req Request, p protocol, id string) answer {
 	o := s.Account.Organization
-	if o == nil || o.Targets == nil {
+	if o == nil {
+		return notInUse(p, id)
+	}
+	if o.Targets == nil {
 		return p.failure(http.StatusBadRequest, "AccessDeniedException", "You don't have permissions to access this resource.", id)
 	}
 	switch req.Action {

@@ -305,6 +305,9 @@ func TestRegionalAnswers(t *testing.T) {
 		{"prefix lists by name", got(here.ec2.DescribeManagedPrefixLists(ctx, &ec2.DescribeManagedPrefixListsInput{Filters: filter("prefix-list-name", "com.amazonaws.*instance-connect")})), "PrefixLists.#=1"},
 		{"prefix list entries", got(here.ec2.GetManagedPrefixListEntries(ctx, &ec2.GetManagedPrefixListEntriesInput{PrefixListId: aws.String("pl-1")})), "Entries.#=1 Entries.0.Cidr=192.0.2.0/29"},
 		{"no such prefix list", got(here.ec2.GetManagedPrefixListEntries(ctx, &ec2.GetManagedPrefixListEntriesInput{PrefixListId: aws.String("pl-9")})), "InvalidPrefixListID.NotFound"},
+		{"dry run", got(here.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{DryRun: aws.Bool(true)})), "DryRunOperation"},
+		{"dry run of an empty region", got(east.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{DryRun: aws.Bool(true)})), "DryRunOperation"},
+		{"no dry run", got(here.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{DryRun: aws.Bool(false)})), "Reservations.#=2"},
 		{"connect endpoints", got(here.ec2.DescribeInstanceConnectEndpoints(ctx, &ec2.DescribeInstanceConnectEndpointsInput{})), `InstanceConnectEndpoints.#=1 InstanceConnectEndpoints.0.InstanceConnectEndpointId=eice-1
 			InstanceConnectEndpoints.0.State=create-complete InstanceConnectEndpoints.0.PreserveClientIp=true InstanceConnectEndpoints.0.SecurityGroupIds.0=sg-1 InstanceConnectEndpoints.0.VpcId=vpc-1 InstanceConnectEndpoints.0.SubnetId=subnet-1`},
 		{"images, one deregistered", got(here.ec2.DescribeImages(ctx, &ec2.DescribeImagesInput{ImageIds: []string{"ami-1", "ami-gone"}})), "Images.#=1 Images.0.ImageId=ami-1 Images.0.Name=al2023"},
