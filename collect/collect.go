@@ -1,6 +1,7 @@
 // Package collect plans and runs the collection of one account: which services
-// are asked, in what order, and how the answers become one set of evidence. It
-// judges nothing, and nothing later than it talks to AWS.
+// are asked, in what order, and how the answers become one set of evidence; and,
+// before a run, whether the caller may ask it all. It judges nothing, and nothing
+// later than it talks to AWS.
 package collect
 
 import (

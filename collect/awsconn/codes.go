@@ -39,6 +39,16 @@ var transportCodes = map[string]bool{
 // unsentCodes may stand for a call of which nothing was sent.
 var unsentCodes = map[string]bool{codeRunTimeout: true, codeCanceled: true, codeCredentials: true, codeSendError: true}
 
+// deniedCodes are AWS's words for a caller without the permission: the services'
+// own, and that of the errors common to all query APIs.
+var deniedCodes = map[string]bool{
+	"AccessDenied": true, "AccessDeniedException": true, "UnauthorizedOperation": true, "AuthorizationError": true, "AuthorizationErrorException": true,
+	"NotAuthorized": true,
+}
+
+// Denied reports whether the code says that the caller may not do what was asked.
+func Denied(code string) bool { return deniedCodes[code] }
+
 // Unrepeatable reports whether a replay that fails with the code replayed had no
 // way to repeat the stored failure: it left no exchange, or the run's time was
 // up between two attempts.

@@ -217,6 +217,24 @@ func OptionalIn(e item.Evidence, set *evidence.Set, region string) bool {
 	return e.Need == item.Optional || e.Elsewhere == item.Optional && region != "" && !mayHoldSignIn(set, region)
 }
 
+// Costs tells by the catalogue what it costs when the call fails in a region: the
+// items that become unknown, and those that only show that something was not read.
+func Costs(catalog *item.Catalog, set *evidence.Set, call, region string) (unknown, missing []string) {
+	unknown, missing = []string{}, []string{}
+	for _, it := range catalog.Items {
+		for _, e := range it.Evidence {
+			switch {
+			case it.Planned || e.Call != call:
+			case OptionalIn(e, set, region):
+				missing = append(missing, it.ID)
+			default:
+				unknown = append(unknown, it.ID)
+			}
+		}
+	}
+	return unknown, missing
+}
+
 // mayHoldSignIn reports whether root's sign-ins and calls can be recorded in the
 // region. Outside the commercial partition nothing says where: anywhere then.
 func mayHoldSignIn(set *evidence.Set, region string) bool {

@@ -161,8 +161,8 @@ func (b *builder) cover(draft string, undecided, targets int) []Field {
 	return fields
 }
 
-// maxSkew is how far the collecting machine's clock may be off unmentioned.
-const maxSkew = 5 * time.Minute
+// MaxSkew is how far the collecting machine's clock may be off unmentioned.
+const MaxSkew = 5 * time.Minute
 
 func (b *builder) notices(undecided, targets int) []string {
 	var out []string
@@ -191,7 +191,7 @@ func (b *builder) notices(undecided, targets int) []string {
 	if expired > 0 {
 		out = append(out, fmt.Sprintf("만료되었거나 승인일 전이어서 효력 없는 예외 %s건이 있음. 항목별 예외를 확인할 것", verdict.Grouped(expired)))
 	}
-	if skew := time.Duration(b.Set.ClockSkewSeconds) * time.Second; skew.Abs() > maxSkew {
+	if skew := time.Duration(b.Set.ClockSkewSeconds) * time.Second; skew.Abs() > MaxSkew {
 		out = append(out, fmt.Sprintf("수집 PC의 시계가 AWS 시각과 %s 차이가 있음(보낸 시각은 PC 시계, 수집 시각은 AWS 시각 기준)", skew.Abs()))
 	}
 	return out
@@ -214,20 +214,22 @@ func (b *builder) flags() (effective, expired int) {
 }
 
 // counts tallies calls for the method section and result.json.
-func (b *builder) counts() (total, retries int, byOperation map[string]int) {
-	byOperation = map[string]int{}
-	for _, c := range b.Calls {
-		total++
-		byOperation[c.Action()]++
+// CountCalls counts attempts.
+func CountCalls(calls []evidence.Call) APICalls {
+	n := APICalls{ByOperation: map[string]int{}}
+	for _, c := range calls {
+		n.Total++
+		n.ByOperation[c.Action()]++
 		if c.Attempt > 1 {
-			retries++
+			n.Retries++
 		}
 	}
-	return total, retries, byOperation
+	return n
 }
 
 func (b *builder) overview() []Section {
-	total, retries, byOperation := b.counts()
+	counted := CountCalls(b.Calls)
+	total, retries, byOperation := counted.Total, counted.Retries, counted.ByOperation
 	calls := Table{Title: "API 호출 내역", Columns: []Column{
 		{Key: "operation", Title: "API", Weight: 6, Mono: true}, {Key: "attempts", Title: "호출 수", Weight: 1.4, Center: true},
 		{Key: "answers", Title: "응답 결과(건수)", Weight: 5},

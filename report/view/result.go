@@ -103,7 +103,7 @@ func Result(in Input) Document {
 		CollectedAt: rfc3339(in.Set.CollectedAt), Simulated: in.Set.Source.Simulated(),
 		AnnexDigest: optional(in.AnnexDigest), Failures: []DocumentFailure{}, Items: []DocumentItem{},
 	}
-	doc.APICalls.Total, doc.APICalls.Retries, doc.APICalls.ByOperation = b.counts()
+	doc.APICalls = CountCalls(b.Calls)
 	for _, f := range in.Set.Failures {
 		ids, _ := b.itemsOf(f)
 		doc.Failures = append(doc.Failures, DocumentFailure{CallID: f.CallID, Operation: f.Action, Region: f.Region, Code: f.Code, Items: list(ids)})

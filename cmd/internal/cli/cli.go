@@ -168,7 +168,7 @@ func (a *app) root() *cobra.Command {
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.AddCommand(a.demoCommand(), a.runCommand(), a.collectCommand(), a.reportCommand(), a.verifyCommand(),
-		a.interviewCommand(), a.itemsCommand(), a.policyCommand(), a.configCommand(), a.versionCommand())
+		a.interviewCommand(), a.itemsCommand(), a.policyCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand())
 	help := helpCommand(root)
 	root.AddCommand(help)
 	root.SetHelpCommand(help)
@@ -197,11 +197,15 @@ func (a *app) outputFlags(f *pflag.FlagSet) {
 
 // reportFlags are those of commands that judge.
 func (a *app) reportFlags(f *pflag.FlagSet) {
-	f.StringVar(&a.config, "config", "", "설정 `파일`(기본: ./auditbinder.yaml이 있으면 그 파일)")
+	a.configFlag(f)
 	f.StringVar(&a.pdfRows, "pdf-rows", "", "PDF의 표에 실을 `행`: all(모두). 기본은 취약 1,000건과 그 밖의 50건까지이며 전체는 통합 문서에 있습니다")
 	f.BoolVar(&a.attachEvidence, "attach-evidence", false, "evidence.json과 credential-report.csv도 PDF에 첨부합니다(표지에 그 사실을 적습니다)")
 	a.tableFlags(f)
 	a.quietFlag(f)
+}
+
+func (a *app) configFlag(f *pflag.FlagSet) {
+	f.StringVar(&a.config, "config", "", "설정 `파일`(기본: ./auditbinder.yaml이 있으면 그 파일)")
 }
 
 // allRows is the one value of --pdf-rows.

@@ -38,3 +38,18 @@ func TestInterrupted(t *testing.T) {
 		})
 	}
 }
+
+func TestDoctorInterrupted(t *testing.T) {
+	start(t, timely(clean(3), func(r fakeaws.Request) *fakeaws.Fault {
+		if r.Action != summaryAsk {
+			return nil
+		}
+		if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
+			t.Error(err)
+		}
+		return &fakeaws.Fault{Delay: 30 * time.Second}
+	}))
+	if r := run(t, "doctor", "--quiet"); r.code != 1 || r.stderr != "오류: 사용자가 중단하였습니다. 기록된 결과는 없습니다\n" || r.stdout != "" {
+		t.Errorf("exit %d: %s%s", r.code, r.stderr, r.stdout)
+	}
+}

@@ -103,12 +103,8 @@ func (a *app) collectBundle(ctx context.Context, conn *awsconn.Conn, scope colle
 		},
 		Step: func(n, of int, title string) { p.step(n, of, title) },
 	})
-	var unknown *collect.UnknownRegionError
-	switch {
-	case errors.As(err, &unknown):
-		return "", usagef("계정의 리전 목록에 없는 리전: %s", strings.Join(unknown.Regions, ", "))
-	case err != nil:
-		return "", err
+	if err != nil {
+		return "", unknownRegion(err)
 	}
 	var buf bytes.Buffer
 	if _, err := bundle.Write(&buf, content); err != nil {
@@ -116,6 +112,15 @@ func (a *app) collectBundle(ctx context.Context, conn *awsconn.Conn, scope colle
 	}
 	path := filepath.Join(a.outDir, prefix(content.Set.Account.ID, content.Set.CollectedAt)+bundleSuffix)
 	return path, a.placed("번들을", path, buf.Bytes())
+}
+
+// unknownRegion makes a selected region that the account does not know wrong use.
+func unknownRegion(err error) error {
+	var unknown *collect.UnknownRegionError
+	if errors.As(err, &unknown) {
+		return usagef("계정의 리전 목록에 없는 리전: %s", strings.Join(unknown.Regions, ", "))
+	}
+	return err
 }
 
 // judged is everything that a document about the bundle is made of, without answers.
