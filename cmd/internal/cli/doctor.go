@@ -255,11 +255,13 @@ func (a *app) printCheckup(c checkup) {
 		}
 		regions[key] = append(regions[key], p.Region)
 	}
-	for i, row := range rows {
+	asked := map[string]int{} // regions, by operation
+	for _, p := range c.Permissions {
+		asked[p.Operation]++
+	}
+	for _, row := range rows {
 		in := regions[strings.Join(row, "\x00")]
-		if row[2] = strings.Join(in, ", "); states[i] == collect.PermissionAllowed && len(in) > 1 {
-			row[2] = fmt.Sprintf("%s 외 %d개 리전", in[0], len(in)-1)
-		}
+		row[2] = regionList(in, len(in) == asked[row[1]])
 	}
 	out := a.env.Stdout
 	table(out, []string{"상태", "호출", "리전", "오류 코드", "점검 불가", "조회 불가"}, rows, func(row, col int, text string) string {
@@ -273,6 +275,20 @@ func (a *app) printCheckup(c checkup) {
 	for _, line := range c.notes() {
 		fmt.Fprintln(out, line)
 	}
+}
+
+// namedRegions is how many regions a row of the table names.
+const namedRegions = 4
+
+// regionList keeps the column narrow: --as json has every name.
+func regionList(in []string, all bool) string {
+	switch {
+	case all && len(in) > 1:
+		return fmt.Sprintf("확인한 %d개 리전 모두", len(in))
+	case len(in) > namedRegions:
+		return fmt.Sprintf("%s 외 %d개 리전", strings.Join(in[:namedRegions-1], ", "), len(in)-namedRegions+1)
+	}
+	return strings.Join(in, ", ")
 }
 
 func listOr(ids []string) string {

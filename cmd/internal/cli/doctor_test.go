@@ -667,3 +667,27 @@ func TestDoctorForetellsTheRun(t *testing.T) {
 		t.Errorf("only %d items were unknown in all runs", foretold)
 	}
 }
+
+// A row names few regions; what is the same in all of them is said so.
+func TestDoctorRowsStayNarrow(t *testing.T) {
+	fresh := fakeaws.Account{ID: account, CallerARN: arn("user/auditor")} // 17 regions
+	refused := func(regions ...string) func(fakeaws.Request) *fakeaws.Fault {
+		return func(r fakeaws.Request) *fakeaws.Fault {
+			if f := denial(r.Action); r.Action == "ec2:DescribeInstances" && (len(regions) == 0 || slices.Contains(regions, r.Region)) {
+				return &f
+			}
+			return nil
+		}
+	}
+	for want, fault := range map[string]func(fakeaws.Request) *fakeaws.Fault{
+		"확인한 17개 리전 모두":                                   refused(),
+		"ap-northeast-1, eu-west-1, eu-west-2, eu-west-3": refused("eu-west-1", "eu-west-2", "eu-west-3", "ap-northeast-1"),
+		"ap-northeast-1, eu-west-1, eu-west-2 외 2개 리전":    refused("eu-west-1", "eu-west-2", "eu-west-3", "ap-northeast-1", "us-west-1"),
+		"eu-west-1": refused("eu-west-1"),
+	} {
+		_, table, _ := doctor(t, timely(fresh, fault))
+		if rows := offenders(table.stdout); len(rows) != 1 || !strings.Contains(rows[0], "  "+want+"  ") {
+			t.Errorf("want %q: %q", want, rows)
+		}
+	}
+}
