@@ -112,7 +112,17 @@ type Column struct {
 	Center bool    `yaml:"center"`
 	// Below: in the PDF the value stands on its own line under the row.
 	Below bool `yaml:"below"`
+	// Mask: what names a person in it, for the configuration's masking.
+	Mask Mask `yaml:"mask"`
 }
+
+// Mask is a kind of personal data in a column.
+type Mask string
+
+const (
+	MaskContact Mask = "contact" // of a contact or a subscriber, masked in part already
+	MaskTags    Mask = "tags"    // lines of key=value
+)
 
 // Table is a further table of an item. With a verdict column its rows are
 // findings; without one they stand outside the verdict.

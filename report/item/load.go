@@ -20,7 +20,17 @@ const (
 )
 
 // Default loads the catalogue that the program carries.
-var Default = sync.OnceValues(func() (*Catalog, error) { return Load(templates.FS) })
+func Default() (*Catalog, error) {
+	catalog, err := carried()
+	if err != nil {
+		return nil, err
+	}
+	own := *catalog
+	own.Items = slices.Clone(catalog.Items)
+	return &own, nil
+}
+
+var carried = sync.OnceValues(func() (*Catalog, error) { return Load(templates.FS) })
 
 // Load reads and validates laws.yaml and items/*.yaml. Every error is one line
 // of Korean that names the file and, where there is one, the line and column.

@@ -167,6 +167,9 @@ func (c *checker) columns(all []Column) {
 		c.matching(column.Key, keyPattern, "columns", i, "key")
 		c.unique(seen, column.Key, "columns", i, "key")
 		c.text(column.Title, "columns", i, "title")
+		if column.Mask != "" {
+			oneOf(c, column.Mask, []Mask{MaskContact, MaskTags}, "columns", i, "mask")
+		}
 		if column.Weight <= 0 {
 			c.fail([]any{"columns", i, "weight"}, "열 너비(weight)는 0보다 커야 함: %q", column.Key)
 		}

@@ -25,6 +25,7 @@ type Config struct {
 	Regions             []string     `yaml:"regions" json:"regions"`
 	RegionReason        string       `yaml:"region_reason" json:"regionReason"`
 	AllowedSourceRanges []string     `yaml:"allowed_source_ranges" json:"allowedSourceRanges"`
+	Masking             Masking      `yaml:"masking" json:"masking"`
 	Exceptions          []Exception  `yaml:"exceptions" json:"exceptions"`
 	// Standard are the built-in defaults with their sources; no file sets them.
 	Standard Standard `yaml:"-" json:"standard"`
@@ -89,11 +90,28 @@ type Exception struct {
 	Expires      Date   `yaml:"expires" json:"expires"`   // last day in effect
 }
 
+// Masking says how much of what names a person the reports show. The bundle's raw
+// part keeps everything; evidence.json and the reports never show more than a part.
+type Masking struct {
+	Contacts string   `yaml:"contacts" json:"contacts"` // MaskPartial or MaskFull
+	Tags     []string `yaml:"tags" json:"tags"`         // keys of tags whose values are masked as names
+}
+
+// How contacts are masked.
+const (
+	MaskPartial = "partial" // 첫 글자와 끝 글자, 도메인, 끝 두 자리는 보임
+	MaskFull    = "full"
+)
+
+// Strict reports whether the reports shall show less than evidence.json does.
+func (m Masking) Strict() bool { return m.Contacts == MaskFull || len(m.Tags) > 0 }
+
 // Default is the configuration without a file.
 func Default(std Standard) Config {
 	days := func(d StandardDays) Days { return Days{Days: d.Days} }
 	return Config{
 		Organization: Organization{Classification: "대외비"},
+		Masking:      Masking{Contacts: MaskPartial},
 		Thresholds: Thresholds{
 			AccessKeyRotation: days(std.AccessKeyRotation),
 			AccessKeyUnused:   days(std.AccessKeyUnused),
@@ -176,6 +194,9 @@ func check(doc *strictyaml.Document, c Config) error {
 		case p.Addr().Is4() && p.Bits() < b.IPv4 || p.Addr().Is6() && p.Bits() < b.IPv6:
 			return doc.Fail(doc.At("allowed_source_ranges", i), "대역이 기준(widest_public_block)보다 넓음: %q", text)
 		}
+	}
+	if m := c.Masking.Contacts; m != MaskPartial && m != MaskFull {
+		return doc.Fail(doc.At("masking", "contacts"), "masking.contacts는 %s 또는 %s이어야 함: %q", MaskPartial, MaskFull, m)
 	}
 	for i, e := range c.Exceptions {
 		if err := checkException(doc, i, e); err != nil {

@@ -326,6 +326,14 @@ func (b *builder) settingsTable() *Table {
 	if len(b.Settings.AllowedSourceRanges) > 0 {
 		add("허용된 공인 대역", strings.Join(b.Settings.AllowedSourceRanges, ", "), "설정 파일")
 	}
+	contacts, source := "일부(이름의 첫·끝 글자, 이메일의 첫 글자와 도메인, 전화번호의 끝 두 자리는 보임)", "기본값"
+	if b.Settings.Masking.Contacts == settings.MaskFull {
+		contacts, source = "전부", "설정 파일"
+	}
+	add("연락처의 마스킹", contacts, source)
+	if tags := b.Settings.Masking.Tags; len(tags) > 0 {
+		add("값을 마스킹하는 태그", strings.Join(tags, ", "), "설정 파일")
+	}
 	used, other := b.exceptions()
 	add("승인된 예외", fmt.Sprintf("이 계정 %d건", used+len(other)), "설정 파일")
 	if len(other) > 0 {

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"auditbinder/collect/evidence"
 	"auditbinder/report/item"
+	"auditbinder/report/settings"
 	"auditbinder/report/verdict"
 )
 
@@ -128,7 +130,7 @@ func (b *builder) factTable(res verdict.Result, it item.Table) Table {
 		}
 		row := Row{Status: string(b.status(res.Item.ID, f))}
 		for _, c := range it.Columns {
-			row.Cells = append(row.Cells, b.findingCell(res.Item.ID, f, c.Key))
+			row.Cells = append(row.Cells, b.masked(c.Mask, b.findingCell(res.Item.ID, f, c.Key)))
 		}
 		row.Cells = append(row.Cells, text(f.Reason+b.cite(f.CallIDs)))
 		t.Rows = append(t.Rows, row)
@@ -141,7 +143,7 @@ func (b *builder) factTable(res verdict.Result, it item.Table) Table {
 	for _, cells := range res.Rows[it.Key] {
 		var row Row
 		for _, c := range it.Columns {
-			row.Cells = append(row.Cells, cell(cells[c.Key]))
+			row.Cells = append(row.Cells, b.masked(c.Mask, cell(cells[c.Key])))
 		}
 		if len(row.Cells) < len(t.Columns) {
 			row.Cells = append(row.Cells, text(none)) // no finding, no reason
@@ -155,6 +157,26 @@ func (b *builder) factTable(res verdict.Result, it item.Table) Table {
 	}
 	t.show(rows)
 	return t
+}
+
+// hidden stands for what the configuration lets nobody see.
+const hidden = "가림"
+
+// masked hides what the configuration says of a column with personal data.
+func (b *builder) masked(kind item.Mask, c Cell) Cell {
+	lines := slices.Clone(c.Lines)
+	for i, line := range lines {
+		key, value, tag := strings.Cut(line, "=")
+		switch {
+		case line == "" || line == none:
+		case kind == item.MaskContact && b.Settings.Masking.Contacts == settings.MaskFull:
+			lines[i] = hidden
+		case kind == item.MaskTags && tag && slices.Contains(b.Settings.Masking.Tags, key):
+			lines[i] = key + "=" + evidence.MaskName(value)
+		}
+	}
+	c.Lines = lines
+	return c
 }
 
 // purposeColumn is filled by the answer about the finding (ROOT-01).

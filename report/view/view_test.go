@@ -3,6 +3,7 @@ package view
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -312,4 +313,45 @@ func defaults(t testing.TB) settings.Config {
 		t.Fatal(err)
 	}
 	return settings.Default(std)
+}
+
+// The configuration can only hide more than the evidence does.
+func TestMasking(t *testing.T) {
+	cells := func(m settings.Masking, id, column string) []string {
+		r := build(t, func(in *Input) {
+			in.Settings.Masking = m
+			in.Set.IAM.Users[0].Tags = []evidence.Tag{{Key: "이름", Value: "홍길동"}, {Key: "부서", Value: "정보보호팀"}, {Key: "용도", Value: "이름=김철수"}}
+			in.Set.Contacts.Alternate[1] = evidence.AlternateContact{Type: "BILLING", Set: true, Name: "김**무", Title: "팀장", Email: "b***@example.com", Phone: "**-**11"}
+		})
+		for _, table := range findItem(t, r, id).Facts {
+			i := slices.IndexFunc(table.Columns, func(c Column) bool { return c.Key == column })
+			if i < 0 {
+				continue
+			}
+			var out []string
+			for _, row := range table.Rows {
+				out = append(out, row.Cells[i].Lines...)
+			}
+			return out
+		}
+		t.Fatalf("%s has no column %s", id, column)
+		return nil
+	}
+	partial := settings.Masking{Contacts: settings.MaskPartial}
+	for column, want := range map[string]string{"name": "김**무", "title": "팀장", "email": "b***@example.com", "phone": "**-**11"} {
+		if got := cells(partial, "ACC-02", column); !slices.Contains(got, want) {
+			t.Errorf("%s: %q", column, got)
+		}
+		full := cells(settings.Masking{Contacts: settings.MaskFull}, "ACC-02", column)
+		if slices.Contains(full, want) || !slices.Contains(full, hidden) {
+			t.Errorf("%s, all hidden: %q", column, full)
+		}
+	}
+	if got := cells(partial, "IAM-01", "tags"); !slices.Contains(got, "이름=홍길동") {
+		t.Errorf("tags are identifiers: %q", got)
+	}
+	got := cells(settings.Masking{Contacts: settings.MaskPartial, Tags: []string{"이름"}}, "IAM-01", "tags")
+	if !slices.Contains(got, "이름=홍*동") || !slices.Contains(got, "부서=정보보호팀") || !slices.Contains(got, "용도=이름=김철수") {
+		t.Errorf("the tags named in the configuration alone: %q", got)
+	}
 }

@@ -88,10 +88,9 @@ var (
 
 // matrixAccount is an account that is asked.
 type matrixAccount struct {
-	name   string
-	asked  func() fakeaws.Account
-	calm   outcome
-	counts map[string]int // requests of the undisturbed run by action
+	name  string
+	asked func() fakeaws.Account
+	calm  outcome
 	// withoutRules and withoutLogs are what is judged where one way alone is left.
 	withoutRules, withoutLogs, withoutSignIn outcome
 }

@@ -48,6 +48,9 @@ func (a *app) loadConfig() (settings.Config, error) {
 	if err != nil {
 		return settings.Config{}, usagef("%s", oneLine(err))
 	}
+	if a.attachEvidence && cfg.Masking.Strict() {
+		return settings.Config{}, usagef("%s: 가림(masking)을 더한 설정은 --attach-evidence와 함께 쓸 수 없습니다(evidence.json에는 태그와 일부만 가린 연락처가 있습니다)", path)
+	}
 	p := a.progress()
 	p.note("설정 " + path)
 	p.done()

@@ -504,31 +504,6 @@ func TestCustomEndpointIsMarked(t *testing.T) {
 	marked(t, dir, prefix)
 }
 
-// No secret and no contact detail leaves the raw bodies.
-func TestNothingPersonalInReports(t *testing.T) {
-	start(t, serve(clean(3), nil))
-	dir := t.TempDir()
-	r := run(t, "run", "-o", dir)
-	text, err := os.ReadFile(filepath.Join(dir, prefix+"_result.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	pdf := pdfText(t, filepath.Join(dir, prefix+"_report.pdf"))
-	var sheets strings.Builder
-	for _, s := range workbook(t, filepath.Join(dir, prefix+"_report.xlsx")) {
-		sheets.WriteString(s)
-	}
-	for _, c := range clean(1).Contacts {
-		for where, text := range map[string]string{"result.json": string(text), "the PDF": pdf, "the workbook": sheets.String(), "stdout": r.stdout, "stderr": r.stderr} {
-			for _, secret := range []string{c.Name, c.Email, c.Phone, "AKIAIOSFODNN7EXAMPLE", "example-secret"} {
-				if strings.Contains(text, secret) {
-					t.Errorf("%s holds %q", where, secret)
-				}
-			}
-		}
-	}
-}
-
 // An account without users is judged as such only when AWS said so.
 func TestNoUsers(t *testing.T) {
 	start(t, serve(clean(0), nil))
