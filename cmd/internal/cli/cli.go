@@ -168,7 +168,7 @@ func (a *app) root() *cobra.Command {
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.AddCommand(a.demoCommand(), a.runCommand(), a.collectCommand(), a.reportCommand(), a.verifyCommand(),
-		a.interviewCommand(), a.itemsCommand(), a.policyCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand())
+		a.interviewCommand(), a.itemsCommand(), a.policyCommand(), a.doctorCommand(), a.configCommand(), a.licensesCommand(), a.versionCommand())
 	help := helpCommand(root)
 	root.AddCommand(help)
 	root.SetHelpCommand(help)
