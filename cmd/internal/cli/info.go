@@ -94,11 +94,26 @@ func (a *app) configCommand() *cobra.Command {
 }
 
 func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "판 번호를 출력합니다", Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
+	c := &cobra.Command{
+		Use: "version", Short: "판 번호나 소프트웨어 자재 명세서(SBOM)를 출력합니다", Args: noArgs,
+		Long: `번들과 보고서에 적히는 것과 같은 이름과 판 번호를 출력합니다.
+--as cyclonedx는 이 실행 파일의 빌드 정보로 만든 소프트웨어 자재 명세서(SBOM, CycloneDX 1.5 JSON)를 출력합니다.
+같은 실행 파일의 출력은 언제나 같습니다.`,
+	}
+	c.Flags().StringVar(&a.as, "as", "", "판 번호 대신 쓸 `형식`: "+asCycloneDX)
+	c.RunE = func(*cobra.Command, []string) error {
+		switch a.as {
+		case "":
 			_, err := fmt.Fprintln(a.env.Stdout, Program)
 			return err
-		},
+		case asCycloneDX:
+			all, info, err := inventory()
+			if err != nil {
+				return err
+			}
+			return a.printJSON(billOfMaterials(all, info))
+		}
+		return usagef("--as의 형식이 아님: %q (사용할 수 있는 값: %s)", a.as, asCycloneDX)
 	}
+	return c
 }
