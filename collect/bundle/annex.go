@@ -1,7 +1,6 @@
 package bundle
 
 import (
-	"archive/zip"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -76,11 +75,7 @@ func OpenAnnex(path string) (Annex, string, error) {
 
 // ReadAnnex reads and verifies an annex of size bytes.
 func ReadAnnex(r io.ReaderAt, size int64) (Annex, string, error) {
-	archive, err := zip.NewReader(r, size)
-	if err != nil {
-		return Annex{}, "", damaged("zip 형식의 부속 파일이 아닙니다(%v)", err)
-	}
-	files, err := readAll(archive, annexNames)
+	files, err := readAll(r, size, annexNames)
 	if err != nil {
 		return Annex{}, "", err
 	}

@@ -47,11 +47,7 @@ func TestAnnexDamage(t *testing.T) {
 	if _, err := WriteAnnex(&whole, sampleAnnex()); err != nil {
 		t.Fatal(err)
 	}
-	archive, err := zip.NewReader(bytes.NewReader(whole.Bytes()), int64(whole.Len()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := readAll(archive, annexNames)
+	files, err := readAll(bytes.NewReader(whole.Bytes()), int64(whole.Len()), annexNames)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,4 +93,25 @@ func TestAnnexDamage(t *testing.T) {
 	if _, _, err := ReadAnnex(strings.NewReader("no zip"), 6); err == nil {
 		t.Error("no zip was taken")
 	}
+}
+
+func FuzzReadAnnex(f *testing.F) {
+	var whole bytes.Buffer
+	if _, err := WriteAnnex(&whole, sampleAnnex()); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole.Bytes())
+	f.Add([]byte("PK\x05\x06" + strings.Repeat("\x00", 18)))
+	f.Fuzz(func(t *testing.T, archive []byte) {
+		a, _, err := ReadAnnex(bytes.NewReader(archive), int64(len(archive)))
+		var damage *DamageError
+		if err != nil && !errors.As(err, &damage) {
+			t.Errorf("error is no damage: %v", err)
+		}
+		for name := range a.Attachments {
+			if strings.ContainsAny(name, "/\\") {
+				t.Errorf("attachment %q leads elsewhere", name)
+			}
+		}
+	})
 }

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -252,6 +253,57 @@ func TestBomb(t *testing.T) {
 	var damage *DamageError
 	if !errors.As(err, &damage) {
 		t.Errorf("error %v, want damage", err)
+	}
+}
+
+// Archives made to exhaust memory end with a clear line before they do.
+func TestArchivesThatOnlyCost(t *testing.T) {
+	million := func(n int) []byte { // as many entries without content; only the directory is real
+		var buf bytes.Buffer
+		const end = 22
+		for i := range n {
+			name := fmt.Sprintf("raw/%07d.xml", i)
+			h := make([]byte, 46, 46+len(name))
+			copy(h, "PK\x01\x02")
+			h[28] = byte(len(name))
+			buf.Write(append(h, name...))
+		}
+		size := buf.Len()
+		buf.WriteString("PK\x05\x06")
+		tail := make([]byte, end-4)
+		for at, v := range map[int]int{4: n % 65536, 6: n % 65536} {
+			tail[at], tail[at+1] = byte(v), byte(v>>8)
+		}
+		for i := range 4 {
+			tail[8+i] = byte(size >> (8 * i))
+		}
+		buf.Write(tail)
+		return buf.Bytes()
+	}
+	tests := []struct {
+		name, want string
+		archive    []byte
+	}{
+		{"a million entries", "항목이 너무 많습니다", million(1_000_000)},
+		{"as many as the directory's bound lets through", "항목이 너무 많습니다", million(300_000)},
+		{"zeros that unpack a thousandfold", "전체 크기가 너무 큽니다", zipped(t, []entry{
+			{name: "raw/a.xml", body: make([]byte, 100<<20)}, {name: "raw/b.xml", body: make([]byte, 100<<20)}, {name: "raw/c.xml", body: make([]byte, 100<<20)},
+		})},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := Read(bytes.NewReader(tt.archive), int64(len(tt.archive)))
+			runtime.ReadMemStats(&after)
+			var damage *DamageError
+			if !errors.As(err, &damage) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q", err, tt.want)
+			}
+			if took := after.TotalAlloc - before.TotalAlloc; took > 900<<20 {
+				t.Errorf("%d MiB were allocated for an archive of %d MiB", took>>20, len(tt.archive)>>20)
+			}
+		})
 	}
 }
 

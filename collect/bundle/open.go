@@ -20,6 +20,12 @@ const (
 	maxEntries   = 200_000
 	maxEntrySize = 256 << 20
 	maxTotalSize = 2 << 30
+	// maxDirectory bounds what is read of the archive's directory: a million entries
+	// end here before they are held.
+	maxDirectory = 32 << 20
+	// What unpacks to more than freeSize may be so many times the archive's size.
+	freeSize = 256 << 20
+	maxRatio = 300
 )
 
 // names are the only files that a bundle may hold.
@@ -67,11 +73,7 @@ func Open(path string) (*Bundle, error) {
 
 // Read reads and verifies a bundle of size bytes.
 func Read(r io.ReaderAt, size int64) (*Bundle, error) {
-	archive, err := zip.NewReader(r, size)
-	if err != nil {
-		return nil, damaged("zip 형식의 번들이 아닙니다(%v)", err)
-	}
-	files, err := readAll(archive, names)
+	files, err := readAll(r, size, names)
 	if err != nil {
 		return nil, err
 	}
@@ -95,8 +97,33 @@ func Read(r io.ReaderAt, size int64) (*Bundle, error) {
 	return b, nil
 }
 
-// readAll reads an archive that holds only files of these names.
-func readAll(archive *zip.Reader, names *regexp.Regexp) (map[string][]byte, error) {
+// directory is an archive of which only so much may be read before its entries are.
+type directory struct {
+	io.ReaderAt
+	left int64
+	open bool // the directory has been read
+}
+
+var errDirectory = errors.New("목록이 너무 큼")
+
+func (d *directory) ReadAt(p []byte, off int64) (int, error) {
+	if d.left -= int64(len(p)); !d.open && d.left < 0 {
+		return 0, errDirectory
+	}
+	return d.ReaderAt.ReadAt(p, off)
+}
+
+// readAll reads an archive of size bytes that holds only files of these names.
+func readAll(r io.ReaderAt, size int64, names *regexp.Regexp) (map[string][]byte, error) {
+	source := &directory{ReaderAt: r, left: maxDirectory}
+	archive, err := zip.NewReader(source, size)
+	switch {
+	case errors.Is(err, errDirectory):
+		return nil, damaged("항목이 너무 많습니다")
+	case err != nil:
+		return nil, damaged("zip 형식의 파일이 아닙니다(%v)", err)
+	}
+	source.open = true
 	if len(archive.File) > maxEntries {
 		return nil, damaged("항목이 너무 많습니다(%d개)", len(archive.File))
 	}
@@ -114,7 +141,7 @@ func readAll(archive *zip.Reader, names *regexp.Regexp) (map[string][]byte, erro
 			return nil, damaged("항목이 너무 큽니다: %s", entry.Name)
 		}
 		total += int64(entry.UncompressedSize64)
-		if total > maxTotalSize {
+		if total > maxTotalSize || total > max(freeSize, maxRatio*size) {
 			return nil, damaged("전체 크기가 너무 큽니다")
 		}
 		body, err := readEntry(entry)

@@ -1,8 +1,10 @@
 package view
 
 import (
+	"archive/zip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -354,4 +356,86 @@ func TestMasking(t *testing.T) {
 	if !slices.Contains(got, "이름=홍*동") || !slices.Contains(got, "부서=정보보호팀") || !slices.Contains(got, "용도=이름=김철수") {
 		t.Errorf("the tags named in the configuration alone: %q", got)
 	}
+}
+
+// short is a JSON value whose lists keep their first two members.
+func short(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for key, x := range v {
+			out[key] = short(x)
+		}
+		return out
+	case []any:
+		var out []any
+		for _, x := range v[:min(2, len(v))] {
+			out = append(out, short(x))
+		}
+		return out
+	}
+	return v
+}
+
+// Whatever a bundle's evidence.json says, it is judged and laid out, or refused;
+// never a panic, and never a 양호 without an answer behind it.
+func FuzzEvidence(f *testing.F) {
+	archive, err := zip.OpenReader("../../collect/sample/account.zip")
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer archive.Close()
+	in, err := archive.Open("evidence.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	sample, err := io.ReadAll(in)
+	if err != nil {
+		f.Fatal(err)
+	}
+	var whole map[string]any
+	if err := json.Unmarshal(sample, &whole); err != nil {
+		f.Fatal(err)
+	}
+	seed := func(v any) {
+		text, err := json.Marshal(v)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	seed(short(whole))
+	for key, part := range whole { // each part alone
+		seed(map[string]any{key: short(part)})
+	}
+	f.Add([]byte(`{}`))
+	f.Add([]byte(`{"account":{"id":"123456789012"},"regions":{"read":true,"all":[{"name":"us-east-1","scope":"full"}]},"iam":{"users":[{"name":"a"}]},"alarms":{},"credentialReport":{"rows":[{"user":"<root_account>"}]},"compute":[{"region":"us-east-1","instances":[{"id":"i-1"}]}]}`))
+	catalog, err := item.Default()
+	if err != nil {
+		f.Fatal(err)
+	}
+	std, err := settings.ParseStandard(templates.FS.ReadFile)
+	if err != nil {
+		f.Fatal(err)
+	}
+	cfg := settings.Default(std)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var set evidence.Set
+		if json.Unmarshal(text, &set) != nil {
+			return
+		}
+		results := verdict.Decide(catalog, &set, cfg)
+		doc := Input{Program: "p", Catalog: catalog, Set: &set, Settings: cfg, Results: results}
+		if _, err := Result(doc).Encode(); err != nil {
+			t.Error(err)
+		}
+		if _, err := Build(doc); err != nil {
+			t.Error(err)
+		}
+		for _, r := range results {
+			if r.Auto == verdict.Good && len(set.Answers) == 0 {
+				t.Errorf("%s is good without a single answer: %s", r.Item.ID, r.Reason)
+			}
+		}
+	})
 }
