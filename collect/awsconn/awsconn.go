@@ -112,7 +112,7 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 	if limit == nil {
 		limit = context.WithTimeout
 	}
-	recorder.wire = &liveWire{client: base, now: o.Now, source: judge.source, limit: limitAttempt(limit)}
+	recorder.wire = &liveWire{client: base, now: o.Now, source: judge.source, limit: limitAttempt(limit, o.Now)}
 	// cfg.Credentials keeps the base client: only the service clients record.
 	cfg.Credentials = quietCredentials{cfg.Credentials}
 	conn := newConn(cfg, recorder, o.Now, o.Sleep, func() aws.Retryer { return newRetryer(o.Now, o.Sleep) })

@@ -95,7 +95,7 @@ func TestSilentRegion(t *testing.T) {
 			}
 			// A silent attempt takes its whole time, by the clock of the test.
 			conn.recorder.wire.(*liveWire).limit = func(ctx context.Context) (context.Context, context.CancelFunc) {
-				limited, cancel := limitAttempt(context.WithTimeout)(ctx)
+				limited, cancel := limitAttempt(context.WithTimeout, now)(ctx)
 				mu.Lock()
 				defer mu.Unlock()
 				if fault != silent {

@@ -23,13 +23,18 @@ type liveWire struct {
 	limit  func(context.Context) (context.Context, context.CancelFunc) // ends a silent attempt
 }
 
-// limitAttempt gives an attempt its time.
-func limitAttempt(limit Limit) func(context.Context) (context.Context, context.CancelFunc) {
+// limitAttempt gives an attempt its time, and no more than is left of its operation's.
+func limitAttempt(limit Limit, now func() time.Time) func(context.Context) (context.Context, context.CancelFunc) {
 	return func(ctx context.Context) (context.Context, context.CancelFunc) {
-		if inv := invocationOf(ctx); inv != nil && inv.silent {
-			return limit(ctx, silentTimeout)
+		inv := invocationOf(ctx)
+		if inv == nil {
+			return limit(ctx, attemptTimeout)
 		}
-		return limit(ctx, attemptTimeout)
+		left := operationTimeout - now().Sub(inv.started)
+		if inv.silent {
+			return limit(ctx, min(silentTimeout, left))
+		}
+		return limit(ctx, min(attemptTimeout, left))
 	}
 }
 

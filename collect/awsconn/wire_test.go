@@ -67,7 +67,7 @@ func TestSilence(t *testing.T) {
 		if awsmiddleware.GetOperationName(ctx) == "GetAccountSummary" {
 			return context.WithTimeout(ctx, time.Millisecond)
 		}
-		return limitAttempt(context.WithTimeout)(ctx)
+		return limitAttempt(context.WithTimeout, func() time.Time { return start })(ctx)
 	}
 	live := collectIAM(conn)
 	if len(live.Failures) != 1 || live.Failures[0].Code != codeRequestTimeout || len(live.Answers) != 4 {
@@ -90,8 +90,43 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+// Attempts end after their minute, those of a silent region sooner, and the last
+// one with its operation's three minutes.
+func TestAttemptsShareTheOperationsTime(t *testing.T) {
+	at := start
+	var given time.Duration
+	limit := limitAttempt(func(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+		given = d
+		return context.WithCancel(ctx)
+	}, func() time.Time { return at })
+	for _, tt := range []struct {
+		inv     *invocation
+		elapsed time.Duration
+		want    time.Duration
+	}{
+		{nil, 0, time.Minute},
+		{&invocation{started: start}, 0, time.Minute},
+		{&invocation{started: start}, 2 * time.Minute, time.Minute},
+		{&invocation{started: start}, 170 * time.Second, 10 * time.Second},
+		{&invocation{started: start}, 181 * time.Second, -time.Second},
+		{&invocation{started: start, silent: true}, 0, 10 * time.Second},
+		{&invocation{started: start, silent: true}, 175 * time.Second, 5 * time.Second},
+	} {
+		at = start.Add(tt.elapsed)
+		ctx := context.Background()
+		if tt.inv != nil {
+			ctx = context.WithValue(ctx, invocationKey{}, tt.inv)
+		}
+		_, cancel := limit(ctx)
+		cancel()
+		if given != tt.want {
+			t.Errorf("%+v after %v: %v, want %v", tt.inv, tt.elapsed, given, tt.want)
+		}
+	}
+}
+
 func TestAttemptTimeout(t *testing.T) {
-	ctx, cancel := limitAttempt(context.WithTimeout)(context.Background())
+	ctx, cancel := limitAttempt(context.WithTimeout, time.Now)(context.Background())
 	defer cancel()
 	if _, ok := ctx.Deadline(); !ok || attemptTimeout != time.Minute || operationTimeout != 3*time.Minute || maxAttempts != 8 {
 		t.Error("production limits have changed")
@@ -374,7 +409,7 @@ func TestLiveWire(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			judge := &sourceJudge{}
-			w := &liveWire{now: func() time.Time { return start }, source: judge.source, limit: limitAttempt(context.WithTimeout),
+			w := &liveWire{now: func() time.Time { return start }, source: judge.source, limit: limitAttempt(context.WithTimeout, time.Now),
 				client: clientFunc(func(*http.Request) (*http.Response, error) { return test.resp, nil })}
 			x := w.send(request, "", 1)
 			code := ""
