@@ -170,12 +170,15 @@ func (c *Conn) Regional(region string) aws.Config {
 // CloudTrail agree whatever region the session has.
 func (c *Conn) Global() aws.Config { return c.Regional(globalRegion(c.cfg.Region)) }
 
+// globalRegion knows the partitions whose hosts awsHost takes for AWS.
 func globalRegion(region string) string {
 	switch {
 	case strings.HasPrefix(region, "cn-"):
 		return "cn-northwest-1"
 	case strings.HasPrefix(region, "us-gov-"):
 		return "us-gov-west-1"
+	case strings.HasPrefix(region, "eusc-"):
+		return "eusc-de-east-1"
 	}
 	return "us-east-1"
 }

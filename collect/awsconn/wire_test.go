@@ -267,6 +267,7 @@ func TestMembersThatAnswersNeed(t *testing.T) {
 func TestGlobalRegion(t *testing.T) {
 	for region, want := range map[string]string{
 		"ap-northeast-2": "us-east-1", "us-east-1": "us-east-1", "cn-north-1": "cn-northwest-1", "us-gov-east-1": "us-gov-west-1", "": "us-east-1",
+		"eusc-de-east-1": "eusc-de-east-1", "eusc-de-west-1": "eusc-de-east-1", "eu-central-1": "us-east-1",
 	} {
 		if got := globalRegion(region); got != want {
 			t.Errorf("%s: %s, want %s", region, got, want)
