@@ -64,6 +64,8 @@ func TestControlPoliciesFail(t *testing.T) {
 		}, "MalformedBody"},
 		{"policies denied", only("organizations:ListPoliciesForTarget", 3, fakeaws.Fault{Status: 400, Code: "AccessDeniedException"}), "AccessDeniedException"},
 		{"repeated token", only("organizations:ListPoliciesForTarget", -1, fakeaws.Fault{Status: 200, Body: `{"Policies":[],"NextToken":"t"}`}), "MalformedBody"},
+		{"no list of policies", only("organizations:ListPoliciesForTarget", 2, fakeaws.Fault{Status: 200, Body: `{}`}), "MalformedBody"},
+		{"null for a list of policies", only("organizations:ListPoliciesForTarget", 2, fakeaws.Fault{Status: 200, Body: `{"Policies":null}`}), "MalformedBody"},
 		{"one document denied", only("organizations:DescribePolicy", 1, fakeaws.Fault{Status: 400, Code: "AccessDeniedException"}), "AccessDeniedException"},
 		{"one document empty", only("organizations:DescribePolicy", 2, fakeaws.Fault{Status: 200, Body: `{"Policy":{"PolicySummary":{"Id":"p"}}}`}), "MalformedBody"},
 	}

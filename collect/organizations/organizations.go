@@ -155,6 +155,9 @@ func attached(ctx context.Context, client api, sink *evidence.Sink, target strin
 		Token: func(out *organizations.ListPoliciesForTargetOutput) *string { return out.NextToken },
 		Next:  func(in *organizations.ListPoliciesForTargetInput, token *string) { in.NextToken = token },
 		Page: func(out *organizations.ListPoliciesForTargetOutput, _ evidence.Trace) int {
+			if out.Policies == nil {
+				return -1
+			}
 			for _, p := range out.Policies {
 				ids = append(ids, aws.ToString(p.Id))
 			}
