@@ -31,7 +31,8 @@ func con01(in Input) Outcome {
 		switch {
 		case l.class != evidence.LoginUser || !reported:
 		case detailsRead(set):
-			f.Status, f.Reason, f.CallIDs = NA, "콘솔 암호가 있는 IAM 사용자가 없음(자격 증명 보고서)", set.CredentialReport.Calls
+			f.Status, f.CallIDs = NA, set.CredentialReport.Calls
+			f.Reason = fmt.Sprintf("콘솔 암호가 있는 IAM 사용자가 없음(%s에 생성된 자격 증명 보고서의 내용이며 이후의 변경은 반영되지 않음)", moment(set.CredentialReport.Generated))
 		case f.Status == Vulnerable: // of nobody known: neither proved nor dismissed
 			f.Status, f.Reason = Interview, "자격 증명 보고서에는 콘솔 암호가 있는 IAM 사용자가 없으나 그 이후의 사용자를 확인하지 못함. "+f.Reason
 		}
