@@ -79,7 +79,21 @@ func root01(in Input) Outcome {
 		out.Notes = append(out.Notes, fmt.Sprintf("사용자 이름이 같으나 root 계정이 아닌 IAM 사용자·세션의 이벤트 %s건은 제외함", Grouped(set.RootEvents.Others)))
 	}
 	out.Notes = append(out.Notes, h.disagreements(set, lastUses)...)
+	out.Notes = append(out.Notes, assumedRootNotes(set)...)
 	return out
+}
+
+// assumedRootNotes say where sessions of central root access can be: which user
+// name their events carry is not documented, and the look-ups go by that.
+func assumedRootNotes(set *evidence.Set) []string {
+	const missed = "멤버 계정의 root 세션(sts:AssumeRoot)의 이벤트는 사용자 이름(root, 현재의 별칭)으로 찾은 이벤트 기록에 나타나지 않을 수 있음"
+	switch c, o := set.CentralRoot, set.Organization; {
+	case c != nil && len(c.Features) > 0:
+		return []string{fmt.Sprintf("조직의 root 중앙 관리 기능이 켜져 있음(%s): %s", strings.Join(c.Features, ", "), missed)}
+	case c == nil && (o == nil || o.Member):
+		return []string{"조직의 root 중앙 관리 기능의 사용 여부를 확인하지 못함. 켜져 있으면 " + missed}
+	}
+	return nil
 }
 
 // What an event of root says about use.

@@ -265,6 +265,50 @@ func TestROOT01Tables(t *testing.T) {
 	}
 }
 
+// Sessions of central root access may carry another user name than root's or the
+// alias: whoever looks by those says so where such sessions can be.
+func TestROOT01CentralRoot(t *testing.T) {
+	const missed = "사용자 이름(root, 현재의 별칭)으로 찾은 이벤트 기록에 나타나지 않을 수 있음"
+	organization := func(member bool) func(*evidence.Set) {
+		return func(s *evidence.Set) { s.Organization = &evidence.Organization{Member: member} }
+	}
+	features := func(list ...string) func(*evidence.Set) {
+		return func(s *evidence.Set) {
+			s.CentralRoot = &evidence.CentralRoot{Features: list, Calls: []string{"central"}}
+		}
+	}
+	tests := []struct {
+		name   string
+		change []func(*evidence.Set)
+		note   string // "": none
+	}{
+		{"on", []func(*evidence.Set){organization(true), features("RootCredentialsManagement", "RootSessions")}, "조직의 root 중앙 관리 기능이 켜져 있음(RootCredentialsManagement, RootSessions): "},
+		{"a member that may not know", []func(*evidence.Set){organization(true)}, "조직의 root 중앙 관리 기능의 사용 여부를 확인하지 못함. 켜져 있으면 "},
+		{"nothing known of an organization", nil, "조직의 root 중앙 관리 기능의 사용 여부를 확인하지 못함. 켜져 있으면 "},
+		{"off", []func(*evidence.Set){organization(true), features()}, ""},
+		{"no organization", []func(*evidence.Set){organization(false)}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := judgeBy(t, "ROOT-01", root01, rootSet(tt.change...), defaults(t))
+			notes := strings.Join(r.Notes, "\n")
+			if r.Auto != Good || strings.Contains(notes, missed) != (tt.note != "") || !strings.Contains(notes, tt.note) {
+				t.Errorf("%s, notes %q; want %q", r.Auto, notes, tt.note)
+			}
+		})
+	}
+	set := rootSet(organization(true), features("RootSessions"))
+	set.Answers = append(set.Answers, evidence.Answer{Action: "iam:ListOrganizationsFeatures", Region: "us-east-1", Calls: []string{"central"}})
+	if r := judgeBy(t, "ROOT-01", root01, set, defaults(t)); !slices.Contains(r.CallIDs, "central") {
+		t.Errorf("the note rests on no call: %q", r.CallIDs)
+	}
+	failed(set, "iam:ListOrganizationsFeatures", "AccessDenied")
+	set.CentralRoot = nil
+	if r := judgeBy(t, "ROOT-01", root01, set, defaults(t)); r.Auto != Good {
+		t.Errorf("the call is optional: %s (%s)", r.Auto, r.Reason)
+	}
+}
+
 func TestDistinct(t *testing.T) {
 	if got := strings.Join(distinct(strings.Fields("a b a c d e f g")), "|"); got != "a|b|c|d|e 외 2개" {
 		t.Errorf("distinct %q", got)
