@@ -391,13 +391,14 @@ func (c *console) statements() []map[string]Cell {
 // notes say how root stands, and what could not be taken into account.
 func (c *console) notes() []string {
 	var out []string
+	after := bracketed("IAM 정책과 권한 경계는 root에 적용되지 않음", rootControls(c.set))
 	switch {
 	case c.signInFault:
-		out = append(out, "root 계정: 로그인 단계의 정책을 조회하지 못하여 제한 여부를 확인하지 못함(로그인 후 통제는 root에 적용되지 않음)")
+		out = append(out, "root 계정: 로그인 단계의 정책을 조회하지 못하여 제한 여부를 확인하지 못함"+after)
 	case c.everybody == nil && c.signIn.RootBound:
 		out = append(out, "root 계정: 로그인 단계의 정책으로 제한됨")
 	default:
-		out = append(out, "root 계정: 제한되지 않음(로그인 후 통제는 root에 적용되지 않으며 로그인 단계의 정책만 제한할 수 있음)")
+		out = append(out, "root 계정: 로그인 단계의 정책으로 제한되는 것이 확인되지 않음"+after)
 	}
 	if c.everybody == nil {
 		for _, e := range c.signIn.Exempted {

@@ -42,7 +42,7 @@ func ec201(in Input) Outcome {
 	if len(hybrid) > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("EC2가 아닌 하이브리드 노드 %s대는 점검 대상에 포함하지 않음: %s", Grouped(len(hybrid)), firstOf(hybrid)))
 	}
-	out.Notes = append(out.Notes, "root 계정은 항상 세션을 시작할 수 있으나 접속 가능 주체 수에 포함하지 않음", scpNote(in.Evidence))
+	out.Notes = append(out.Notes, rootNote(in.Evidence, "세션을 시작할 수 있으나"), scpNote(in.Evidence))
 	out.Notes = slices.DeleteFunc(out.Notes, func(s string) bool { return s == "" })
 	out.Rows = d.tables()
 	out.Rows[sessionsTable] = sessions

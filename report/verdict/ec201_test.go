@@ -245,7 +245,7 @@ func TestEC201Item(t *testing.T) {
 			c.Nodes = []evidence.SSMNode{{ID: "mi-1", Ping: "Online", Hybrid: true}}
 			return c
 		}()), nil, Good, "", "하이브리드 노드 1대는 점검 대상에 포함하지 않음: mi-1(a, Online)", 1},
-		{"root is said", computeSet(region("a")), nil, NA, "", "root 계정은 항상 세션을 시작할 수 있으나", 0},
+		{"root is said", computeSet(region("a")), nil, NA, "", "root 계정은 IAM 정책과 관계없이 세션을 시작할 수 있으나 접속 가능 주체 수에 포함하지 않음", 0},
 		{"SCPs that may not be read", computeSet(region("a")), func(s *evidence.Set) {
 			s.Organization = &evidence.Organization{Member: true, ManagementID: "210987654321"}
 		}, NA, "", "SCP 미반영(조회 권한 없음)", 0},

@@ -27,7 +27,7 @@ func ec202(in Input) Outcome {
 	if len(cli) > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("CLI 경로: 본 항목의 판정은 양호하나 22번 포트를 허용하는 규칙이 있고 공개 키를 전달할 수 있는 주체가 있는 인스턴스 %s대는 허용된 출처에서 공개 키를 전달하고 SSH로 접속할 수 있음: %s", Grouped(len(cli)), firstOf(cli)))
 	}
-	out.Notes = append(out.Notes, "root 계정은 항상 공개 키를 전달하고 터널을 열 수 있으나 접속 가능 주체 수에 포함하지 않음", scpNote(in.Evidence))
+	out.Notes = append(out.Notes, rootNote(in.Evidence, "공개 키를 전달하고 터널을 열 수 있으나"), scpNote(in.Evidence))
 	out.Notes = slices.DeleteFunc(out.Notes, func(s string) bool { return s == "" })
 	out.Rows = d.tables()
 	return out

@@ -56,7 +56,7 @@ var standingWords = map[standing]string{
 	deletedOnly: "신뢰 정책에 삭제된 주체(고유 ID로만 표시됨)만 있어 맡을 수 있는 주체가 없는 역할(판정에 포함하지 않음)",
 }
 
-// actor is an IAM user or role. root is none: policies do not hold it.
+// actor is an IAM user or role. root is none: IAM policies do not hold it.
 type actor struct {
 	name     string // user/kim, role/ops
 	kind     string
@@ -515,6 +515,34 @@ func conditions(p iampolicy.Permission) []string {
 		return []string{"없음"}
 	}
 	return out
+}
+
+// rootNote says what root may do whatever IAM policies say; it is never counted.
+func rootNote(set *evidence.Set, may string) string {
+	return "root 계정은 IAM 정책과 관계없이 " + may + " 접속 가능 주체 수에 포함하지 않음" + bracketed(rootControls(set))
+}
+
+// rootControls says whether service control policies can bind root: they do in a
+// member account, and never in the management account.
+func rootControls(set *evidence.Set) string {
+	switch o := set.Organization; {
+	case o == nil:
+		return "조직의 멤버 계정이면 SCP가 root도 제한할 수 있으나 조직 정보를 조회하지 못함"
+	case o.Member && o.ManagementID == set.Account.ID:
+		return "관리 계정의 root에는 SCP가 적용되지 않음"
+	case o.Member:
+		return "SCP는 멤버 계정의 root도 제한할 수 있으나 root에 대한 효력은 판단하지 않음"
+	}
+	return ""
+}
+
+// bracketed joins the texts that are not empty in brackets; without any it is empty.
+func bracketed(texts ...string) string {
+	texts = slices.DeleteFunc(texts, func(s string) bool { return s == "" })
+	if len(texts) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(texts, "; ") + ")"
 }
 
 // scpNote says how far service control policies were taken into account.

@@ -348,3 +348,36 @@ func BenchmarkEC2(b *testing.B) {
 		})
 	}
 }
+
+// IAM policies never bind root; SCPs bind the root user of a member account, not
+// the management account's. What is said of root depends on the account.
+func TestRootAndControlPolicies(t *testing.T) {
+	tests := []struct {
+		name         string
+		organization *evidence.Organization
+		want, not    string
+	}{
+		{"standalone", &evidence.Organization{}, "IAM 정책", "SCP"},
+		{"management account", &evidence.Organization{Member: true, ManagementID: auditee}, "관리 계정의 root에는 SCP가 적용되지 않음", "제한할 수 있"},
+		{"member", &evidence.Organization{Member: true, ManagementID: foreigner}, "SCP는 멤버 계정의 root도 제한할 수 있으나 root에 대한 효력은 판단하지 않음", "적용되지 않음"},
+		{"member whose policies were read", &evidence.Organization{Member: true, ManagementID: foreigner, PoliciesRead: true}, "SCP는 멤버 계정의 root도 제한할 수 있으나 root에 대한 효력은 판단하지 않음", "적용되지 않음"},
+		{"not known", nil, "멤버 계정이면 SCP가 root도 제한할 수 있으나 조직 정보를 조회하지 못함", "적용되지 않음"},
+	}
+	for _, tt := range tests {
+		for id, r := range map[string]rule{"CON-02": con02, "EC2-01": ec201, "EC2-02": ec202} {
+			t.Run(tt.name+"/"+id, func(t *testing.T) {
+				set := signIn(consoleSet(user("u")), true)
+				set.Regions, set.Compute, set.Organization = fullRegions("a"), []evidence.Compute{region("a")}, tt.organization
+				var notes []string
+				for _, n := range r(Input{Evidence: set, Settings: defaults(t)}).Notes {
+					if strings.HasPrefix(n, "root 계정") {
+						notes = append(notes, strings.ReplaceAll(n, "IAM 정책과 권한 경계는 root에 적용되지 않음", "IAM 정책"))
+					}
+				}
+				if len(notes) != 1 || !strings.Contains(notes[0], tt.want) || strings.Contains(notes[0], tt.not) {
+					t.Errorf("notes %q, want %q and not %q", notes, tt.want, tt.not)
+				}
+			})
+		}
+	}
+}
