@@ -360,3 +360,48 @@ func TestContactsStayInRaw(t *testing.T) {
 		t.Error("masked values are missing")
 	}
 }
+
+// What the audited account's own people wrote into its settings may be a secret.
+// The raw bodies hold it, as docs/bundle-format.md says; the evidence takes none.
+func TestCustomersSecretsStayInRaw(t *testing.T) {
+	record, err := json.Marshal(map[string]any{
+		"eventID": "e-1", "eventTime": start.Add(-time.Hour), "eventName": "PutParameter", "eventSource": "ssm.amazonaws.com", "awsRegion": virginia,
+		"userIdentity": map[string]any{"type": "Root"}, "requestParameters": map[string]any{"value": "request-secret"}, "responseElements": map[string]any{"note": "response-secret"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lookup, err := json.Marshal(map[string]any{"Events": []map[string]any{{"EventId": "e-1", "CloudTrailEvent": string(record)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bodies := map[string]string{
+		"events:ListTargetsByRule": `{"Targets":[{"Id":"1","Arn":"arn:aws:events:us-east-1:123456789012:api-destination/a/1","Input":"{\"token\":\"input-secret\"}",` +
+			`"InputTransformer":{"InputTemplate":"template-secret"},"HttpParameters":{"HeaderParameters":{"x-api-key":"header-secret"},"QueryStringParameters":{"key":"query-secret"}},` +
+			`"RedshiftDataParameters":{"Database":"d","Sql":"select 'sql-secret'"}}]}`,
+		"ssm:GetDocument":         `{"Name":"SSM-SessionManagerRunShell","Content":"{\"inputs\":{\"shellProfile\":{\"linux\":\"export T=shell-secret\"}}}"}`,
+		"cloudtrail:LookupEvents": string(lookup),
+	}
+	b := newBench(t, full())
+	b.fake.Fault = func(r fakeaws.Request) *fakeaws.Fault {
+		if body := bodies[r.Action]; body != "" {
+			return &fakeaws.Fault{Status: 200, Body: body}
+		}
+		return nil
+	}
+	files := unpacked(t, b.clean())
+	for _, secret := range strings.Fields("input-secret template-secret header-secret query-secret sql-secret shell-secret request-secret response-secret") {
+		inRaw := false
+		for name, text := range files {
+			switch {
+			case strings.HasPrefix(name, "raw/"):
+				inRaw = inRaw || strings.Contains(text, secret)
+			case strings.Contains(text, secret) && name != "the zip":
+				t.Errorf("%s contains %q", name, secret)
+			}
+		}
+		if !inRaw {
+			t.Errorf("no raw body has %q: the test looks for the wrong thing", secret)
+		}
+	}
+}
