@@ -22,6 +22,9 @@ type CredentialRow struct {
 	PasswordUsed    Stamp        `json:"passwordUsed"`
 	MFA             Flag         `json:"mfa"`
 	Keys            [2]ReportKey `json:"keys"` // slots 1 and 2
+	// Additional is what the report says of more keys or certificates than two;
+	// empty where it says that there are none, or nothing.
+	Additional string `json:"additional,omitempty"`
 }
 
 // Root reports whether the row is the root account's.

@@ -19,6 +19,9 @@ var reportColumns = []string{
 	"access_key_2_active", "access_key_2_last_rotated", "access_key_2_last_used_date", "access_key_2_last_used_region", "access_key_2_last_used_service",
 }
 
+// additionalColumn is read where it is there: not every report has it.
+const additionalColumn = "additional_credentials_info"
+
 // parseReport reads the credential report's CSV by header name. Errors mean that
 // the report cannot be trusted as a whole: no header, a column missing or twice,
 // a torn row, no rows, an identity twice.
@@ -52,6 +55,9 @@ func parseReport(text []byte) ([]evidence.CredentialRow, error) {
 			return nil, fmt.Errorf("read row %d: %w", len(rows)+2, err)
 		}
 		row := reportRow(func(name string) string { return record[at[name]] })
+		if i, ok := at[additionalColumn]; ok {
+			row.Additional = additional(record[i])
+		}
 		if row.User == "" || seen[row.User] {
 			return nil, fmt.Errorf("row %d: user %q is empty or stands twice", len(rows)+2, row.User)
 		}
@@ -77,6 +83,13 @@ func reportRow(field func(string) string) evidence.CredentialRow {
 		}
 	}
 	return row
+}
+
+func additional(text string) string {
+	if text = strings.TrimSpace(text); strings.EqualFold(text, evidence.NotApplicable) {
+		return ""
+	}
+	return text
 }
 
 func flag(text string) evidence.Flag { return evidence.Flag(strings.ToLower(strings.TrimSpace(text))) }

@@ -155,3 +155,34 @@ func FuzzParseReport(f *testing.F) {
 		}
 	})
 }
+
+// What the report says of a third key or certificate is kept; that there is none,
+// and a report without the column, are nothing.
+func TestAdditionalCredentials(t *testing.T) {
+	const column = "additional_credentials_info"
+	for name, test := range map[string]struct{ value, want string }{
+		"none":                  {"N/A", ""},
+		"none in small letters": {" n/a ", ""},
+		"empty":                 {"", ""},
+		"a number":              {"1", "1"},
+		"a text with a comma":   {`"2 additional access keys, list them"`, "2 additional access keys, list them"},
+		"a word":                {"not_supported", "not_supported"},
+	} {
+		text := strings.Join(columns, ",") + "," + column + "\n" + row("a", nil) + "," + test.value
+		rows, err := parseReport([]byte(text))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got := rows[0].Additional; got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+	rows, err := parseReport(report(row("a", nil)))
+	if err != nil || rows[0].Additional != "" {
+		t.Errorf("a report without the column: %+v, %v", rows, err)
+	}
+	twice := strings.Join(columns, ",") + "," + column + "," + column + "\n" + row("a", nil) + ",N/A,1"
+	if _, err := parseReport([]byte(twice)); err == nil {
+		t.Error("the column twice passes")
+	}
+}

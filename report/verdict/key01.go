@@ -44,6 +44,7 @@ func key01(in Input) Outcome {
 	default:
 		out.Reason = fmt.Sprintf("활성 Access key %s개 모두 %d일 이내에 변경되었으나, 변경 주기를 정한 내부 규정의 확인이 필요함", Grouped(active), limit.Days)
 	}
+	out.withAdditional(in.Evidence)
 	return out
 }
 

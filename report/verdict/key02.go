@@ -40,6 +40,7 @@ func key02(in Input) Outcome {
 	default:
 		out.Reason = fmt.Sprintf("Access key %s개 모두 %d일 이내에 사용되었거나 생성됨", Grouped(live), limit)
 	}
+	out.withAdditional(in.Evidence)
 	return out
 }
 

@@ -17,6 +17,29 @@ type accessKey struct {
 	gone bool
 }
 
+// withAdditional adds the users of whom the report says that they have more keys or
+// certificates than it shows: their age and use have to be asked.
+func (out *Outcome) withAdditional(set *evidence.Set) {
+	asked, gone := 0, departed(set)
+	for _, row := range set.CredentialReport.Rows {
+		if row.Root() || row.Additional == "" {
+			continue
+		}
+		f := Finding{Resource: row.User + "/additional", ARN: row.ARN, CallIDs: set.CredentialReport.Calls, Status: NA, Reason: goneReason,
+			Cells: map[string]Cell{"user": lines(row.User), "slot": lines("추가"), "status": lines("확인 불가")}}
+		if !gone[row.ARN] {
+			asked++
+			f.Status, f.Reason = Interview, fmt.Sprintf("자격 증명 보고서가 키 번호 1·2 외에 세부를 보이지 않는 Access key 또는 인증서가 더 있다고 표시하여"+
+				"(additional_credentials_info: %s) Access key인지와 그 변경일·사용일의 확인이 필요함", row.Additional)
+		}
+		out.Findings = append(out.Findings, f)
+	}
+	out.Population += asked
+	if asked > 0 {
+		out.Reason += fmt.Sprintf("; 추가 Access key 또는 인증서가 표시된 사용자 %s명의 확인이 필요함", Grouped(asked))
+	}
+}
+
 func (k accessKey) resource() string { return fmt.Sprintf("%s/key-%d", k.row.User, k.slot) }
 
 // accessKeys lists the keys of the report in its order, root left out. A slot

@@ -138,6 +138,53 @@ func TestKEY01Item(t *testing.T) {
 	}
 }
 
+// The report shows two keys; of more it gives a note. What it can't show is asked.
+func TestAdditionalKeys(t *testing.T) {
+	const info = "1 additional access key"
+	fresh := [2]evidence.ReportKey{key("true", ago(day), ago(time.Hour))}
+	old := [2]evidence.ReportKey{key("true", ago(200*day), ago(200*day))}
+	live := []evidence.User{{Name: "a", ARN: "arn:aws:iam::123456789012:user/a", Created: generated.AddDate(-1, 0, 0)}}
+	tests := []struct {
+		name       string
+		rows       []evidence.CredentialRow
+		users      []evidence.User
+		want       Verdict
+		findings   string
+		population int
+		reason     string // of the item
+	}{
+		{"nothing additional", []evidence.CredentialRow{{User: "a", Keys: fresh}}, live, Good, "a/key-1=good", 1, "1개 모두"},
+		{"beside a good key", []evidence.CredentialRow{{User: "a", Keys: fresh, Additional: info}}, live, Interview, "a/additional=interview a/key-1=good", 2,
+			"1개 모두"},
+		{"beside an old key", []evidence.CredentialRow{{User: "a", Keys: old, Additional: info}}, live, Vulnerable, "a/key-1=vulnerable a/additional=interview", 2, "1개 중 1개"},
+		{"of a user whose slots are empty", []evidence.CredentialRow{{User: "a", Additional: info}}, live, Interview, "a/additional=interview", 1, "없음"},
+		{"root's is not of these items", []evidence.CredentialRow{{User: evidence.RootAccount, Additional: info}, {User: "a", Keys: fresh}}, live, Good, "a/key-1=good", 1, "1개 모두"},
+		{"of a deleted user", []evidence.CredentialRow{{User: "gone", Additional: info}, {User: "a", Keys: fresh}}, live, Good, "a/key-1=good gone/additional=na", 1, "1개 모두"},
+	}
+	for _, tt := range tests {
+		for _, id := range []string{"KEY-01", "KEY-02"} {
+			t.Run(id+" "+tt.name, func(t *testing.T) {
+				set := reportSet(tt.rows...)
+				set.Answers = append(set.Answers, evidence.Answer{Action: "iam:GetAccountAuthorizationDetails"})
+				set.IAM = &evidence.IAM{Users: tt.users, Summary: map[string]int{"Users": len(tt.users)}}
+				r := judge(t, id, set, withRule(t))
+				if got := listed(r.Findings); r.Auto != tt.want || got != tt.findings || r.Population != tt.population || r.Checked > r.Population {
+					t.Errorf("%s, findings %q, population %d, %d checked; want %s, %q, %d", r.Auto, got, r.Population, r.Checked, tt.want, tt.findings, tt.population)
+				}
+				const told = "추가 Access key 또는 인증서가 표시된 사용자 1명의 확인이 필요함"
+				if asked := strings.Contains(tt.findings, "additional=interview"); !strings.Contains(r.Reason, tt.reason) || strings.Contains(r.Reason, told) != asked {
+					t.Errorf("reason %q", r.Reason)
+				}
+				for _, f := range r.Findings {
+					if strings.HasSuffix(f.Resource, "a/additional") && (!strings.Contains(f.Reason, "additional_credentials_info: "+info) || f.ARN == "" || len(f.CallIDs) == 0) {
+						t.Errorf("finding %+v", f)
+					}
+				}
+			})
+		}
+	}
+}
+
 func TestKEY02Key(t *testing.T) {
 	tests := []struct {
 		name   string
