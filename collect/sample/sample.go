@@ -13,7 +13,7 @@ import (
 	"auditbinder/collect/evidence"
 )
 
-//go:generate go test -run TestRecording -update ./gasang
+//go:generate go test ./gasang -run TestRecording -update
 
 //go:embed account.zip
 var account []byte
