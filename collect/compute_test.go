@@ -72,7 +72,7 @@ func TestComputeIsWhatTheRegionHas(t *testing.T) {
 	region.RouteTables[0].Routes = append(region.RouteTables[0].Routes,
 		evidence.Route{Destination: "::/0", Gateway: "eigw-1", State: "active"}, evidence.Route{Destination: "pl-1", Gateway: "nat-1", State: "blackhole"},
 		evidence.Route{Destination: "10.0.0.0/16", Gateway: "local", State: "active"}, evidence.Route{Destination: "10.9.0.0/16", Gateway: "eni-9", State: "active"})
-	region.Nodes = append(region.Nodes, evidence.SSMNode{ID: "mi-1", Ping: "ConnectionLost", Platform: "Microsoft Windows Server 2022", Name: "office-1", Hybrid: true})
+	region.Nodes = append(region.Nodes, evidence.SSMNode{ID: "mi-1", Ping: "ConnectionLost", Platform: "Microsoft Windows Server 2022", Name: "office-1", IP: "192.168.40.11", Hybrid: true})
 
 	given := region
 	given.Instances = slices.Clone(region.Instances)

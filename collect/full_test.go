@@ -66,7 +66,7 @@ func computeOf(region string) evidence.Compute {
 			{ID: "pl-other", Name: "named by nobody", CIDRs: []string{"198.51.100.0/25"}},
 		},
 		Endpoints: []evidence.ConnectEndpoint{{ID: "eice-1", State: "create-complete", VPC: vpc, Subnet: subnet, SecurityGroups: []string{"sg-eice"}}},
-		Nodes:     []evidence.SSMNode{{ID: "i-" + region, Ping: "Online", LastPing: start.Add(-time.Minute), Agent: "3.3.1", Platform: "Amazon Linux"}},
+		Nodes:     []evidence.SSMNode{{ID: "i-" + region, Ping: "Online", LastPing: start.Add(-time.Minute), Agent: "3.3.1", Platform: "Amazon Linux", IP: "10.0.0.5"}},
 		Session:   &evidence.SessionDocument{Exists: true, LogGroup: "/ssm/sessions"},
 	}
 }

@@ -70,6 +70,7 @@ type SSMNode struct {
 	Agent      string    `json:"agent,omitempty"` // version
 	Platform   string    `json:"platform,omitempty"`
 	Name       string    `json:"name,omitempty"` // computer name
+	IP         string    `json:"ip,omitempty"`   // as its agent reports it
 	Hybrid     bool      `json:"hybrid,omitempty"`
 	SourceType string    `json:"sourceType,omitempty"`
 	Calls      []string  `json:"calls"`

@@ -68,7 +68,7 @@ func nodes(ctx context.Context, client api, sink *evidence.Sink, c *evidence.Com
 			for _, i := range out.InstanceInformationList {
 				c.Nodes = append(c.Nodes, evidence.SSMNode{
 					ID: aws.ToString(i.InstanceId), Ping: string(i.PingStatus), LastPing: aws.ToTime(i.LastPingDateTime).UTC(), Agent: aws.ToString(i.AgentVersion),
-					Platform: aws.ToString(i.PlatformName), Name: aws.ToString(i.ComputerName), Hybrid: i.ResourceType == types.ResourceTypeManagedInstance,
+					Platform: aws.ToString(i.PlatformName), Name: aws.ToString(i.ComputerName), IP: aws.ToString(i.IPAddress), Hybrid: i.ResourceType == types.ResourceTypeManagedInstance,
 					SourceType: string(i.SourceType), Calls: []string{t.CallID},
 				})
 			}

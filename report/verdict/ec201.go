@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -26,7 +27,7 @@ func ec201(in Input) Outcome {
 	}
 	d := newDirectory(in)
 	var sessions []map[string]Cell
-	var hybrid []string
+	var apart []string
 	out := surveyInstances(in, "Session Manager로", func(c *evidence.Compute) func(*evidence.Instance) Finding {
 		sessions = append(sessions, sessionRow(c))
 		r := &managedRegion{in: in, d: d, c: c, nodes: map[string]*evidence.SSMNode{}}
@@ -34,13 +35,14 @@ func ec201(in Input) Outcome {
 			n := &c.Nodes[i]
 			r.nodes[n.ID] = n
 			if n.Hybrid || strings.HasPrefix(n.ID, "mi-") {
-				hybrid = append(hybrid, fmt.Sprintf("%s(%s, %s)", n.ID, c.Region, n.Ping))
+				r.hybrid = append(r.hybrid, n)
+				apart = append(apart, fmt.Sprintf("%s(%s, %s, %s)", n.ID, c.Region, n.Ping, orWord(n.IP, "주소 확인 불가")))
 			}
 		}
 		return r.instance
 	})
-	if len(hybrid) > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("EC2가 아닌 하이브리드 노드 %s대는 점검 대상에 포함하지 않음: %s", Grouped(len(hybrid)), firstOf(hybrid)))
+	if len(apart) > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("하이브리드 활성화로 등록된 노드 %s대는 점검 대상에 포함하지 않고 같은 리전의 인스턴스와 주소만 대조함: %s", Grouped(len(apart)), firstOf(apart)))
 	}
 	out.Notes = append(out.Notes, rootNote(in.Evidence, "세션을 시작할 수 있으나"), scpNote(in.Evidence))
 	out.Notes = slices.DeleteFunc(out.Notes, func(s string) bool { return s == "" })
@@ -141,6 +143,8 @@ type managedRegion struct {
 	d     *directory
 	c     *evidence.Compute
 	nodes map[string]*evidence.SSMNode
+	// hybrid are the nodes registered by hybrid activation: an instance may be one.
+	hybrid []*evidence.SSMNode
 }
 
 func (r *managedRegion) instance(i *evidence.Instance) Finding {
@@ -193,7 +197,67 @@ func (r *managedRegion) instance(i *evidence.Instance) Finding {
 		f.Reason = fmt.Sprintf("%s이며 인스턴스 프로파일의 Systems Manager 권한(%s)과 기본 호스트 관리가 모두 없어 접속할 수 있는 상태가 아님", state, profile)
 	}
 	f.Cells["principals"] = holdersCell(access, wayIn)
+	if f.Status == Good && len(r.hybrid) > 0 {
+		r.asHybrid(&f, i, node != nil, doing)
+	}
 	return f
+}
+
+// asHybrid judges an instance again that may be a node of another id: sessions to
+// it go by that node.
+func (r *managedRegion) asHybrid(f *Finding, i *evidence.Instance, registered bool, doing string) {
+	own := addresses(i)
+	var rights []right
+	var ids, names []string
+	q := r.d.question(startSession, fmt.Sprintf("arn:%s:ssm:%s:%s:managed-instance/", r.d.partition, r.c.Region, r.d.c.set.Account.ID))
+	for _, n := range r.hybrid {
+		at, known := hostAddress(n.IP)
+		why := ""
+		switch unsure := n.Ping == "Online" && !registered; {
+		case known && slices.Contains(own, at):
+			why = "주소 " + at.String() + " 일치"
+		case unsure && !known:
+			why = "노드의 주소 확인 불가"
+		case unsure && len(own) == 0:
+			why = "인스턴스의 주소 확인 불가"
+		default:
+			continue
+		}
+		ids, names = append(ids, n.ID), append(names, fmt.Sprintf("%s(%s, %s)", n.ID, orWord(n.Ping, "확인 불가"), why))
+		may := r.d.rights(q, n.ID)
+		if rights == nil {
+			rights = may
+		}
+		rights = widest(rights, may)
+		f.CallIDs = append(f.CallIDs, n.Calls...)
+	}
+	if len(ids) == 0 {
+		return
+	}
+	access := r.d.weigh(rights)
+	f.adopt(r.d.decide(access, false, "이 인스턴스가 하이브리드 활성화로 등록된 노드 "+firstOf(names)+"일 수 있는 구성", doing))
+	f.Cells["principals"] = holdersCell(access, true)
+	f.Cells["ssm_status"] = lines(append(f.Cells["ssm_status"].Lines, firstOf(ids)+"일 수 있음")...)
+}
+
+// addresses are those by which an instance may be known.
+func addresses(i *evidence.Instance) []netip.Addr {
+	var out []netip.Addr
+	for _, n := range i.Interfaces {
+		for _, text := range slices.Concat(n.PrivateIPv4, n.PublicIPv4, n.IPv6) {
+			if at, ok := hostAddress(text); ok {
+				out = append(out, at)
+			}
+		}
+	}
+	return out
+}
+
+// hostAddress reads an address that tells hosts apart; ok is false for any other text.
+func hostAddress(text string) (at netip.Addr, ok bool) {
+	at, err := netip.ParseAddr(text)
+	at = at.Unmap()
+	return at, err == nil && !at.IsUnspecified() && !at.IsLoopback() && !at.IsLinkLocalUnicast()
 }
 
 // profile describes an instance profile and, where its role lets the instance

@@ -199,6 +199,92 @@ func TestEC201Instance(t *testing.T) {
 	}
 }
 
+// An EC2 instance can be registered by hybrid activation: it is a node of another id
+// then, whose sessions go by another resource.
+func TestEC201HybridNode(t *testing.T) {
+	const missing = "Systems Manager에 등록되어 있지 않은 상태이며"
+	node := func(ping, ip string, change ...func(*evidence.SSMNode)) evidence.SSMNode {
+		n := evidence.SSMNode{ID: "mi-1", Ping: ping, IP: ip, Hybrid: true, Calls: []string{"call-nodes"}}
+		for _, c := range change {
+			c(&n)
+		}
+		return n
+	}
+	may := func(resource string) func(*evidence.Set) {
+		return func(s *evidence.Set) {
+			s.IAM.Users[0] = evidence.User{Name: "kim", Inline: inline(statement("Allow", `"ssm:StartSession"`, `"`+resource+`"`))}
+		}
+	}
+	registered := func(ping string) func(*evidence.Set) {
+		return func(s *evidence.Set) {
+			s.Compute[0].Nodes = append(s.Compute[0].Nodes, evidence.SSMNode{ID: "i-1", Ping: ping, Calls: []string{"call-nodes"}})
+		}
+	}
+	tests := []struct {
+		name       string
+		nodes      []evidence.SSMNode
+		change     []func(*evidence.Set)
+		want       Verdict
+		reason     string
+		principals string
+	}{
+		{"the private address", []evidence.SSMNode{node("Online", "10.0.1.5")}, nil, Interview,
+			"이 인스턴스가 하이브리드 활성화로 등록된 노드 mi-1(Online, 주소 10.0.1.5 일치)일 수 있는 구성이며 유효한 소스 네트워크 조건 없이 세션을 시작할 수 있는 주체가 1개 있음(user/kim)", "1"},
+		{"the public address", []evidence.SSMNode{node("Online", "198.51.100.5")}, nil, Interview, "mi-1(Online, 주소 198.51.100.5 일치)", "1"},
+		{"an IPv6 address written otherwise", []evidence.SSMNode{node("Online", "2001:DB8:0:0::5")}, []func(*evidence.Set){func(s *evidence.Set) {
+			s.Compute[0].Instances[0].Interfaces[0].IPv6 = []string{"2001:db8::5"}
+		}}, Interview, "mi-1(Online, 주소 2001:db8::5 일치)", "1"},
+		{"another address", []evidence.SSMNode{node("Online", "192.168.40.11")}, nil, Good, missing, "0(권한 보유 1)"},
+		{"no address", []evidence.SSMNode{node("Online", "")}, nil, Interview, "이 인스턴스가 하이브리드 활성화로 등록된 노드 mi-1(Online, 노드의 주소 확인 불가)일 수 있는 구성이며", "1"},
+		{"an address of its own loop", []evidence.SSMNode{node("Online", "127.0.0.1")}, nil, Interview, "mi-1(Online, 노드의 주소 확인 불가)", "1"},
+		{"a link-local address", []evidence.SSMNode{node("Online", "169.254.10.20")}, nil, Interview, "노드의 주소 확인 불가", "1"},
+		{"no address that can be read", []evidence.SSMNode{node("Online", "unknown")}, nil, Interview, "노드의 주소 확인 불가", "1"},
+		{"an instance without an address", []evidence.SSMNode{node("Online", "192.168.40.11")}, []func(*evidence.Set){func(s *evidence.Set) { s.Compute[0].Instances[0].Interfaces = nil }}, Interview,
+			"mi-1(Online, 인스턴스의 주소 확인 불가)", "1"},
+		{"the address, connection lost", []evidence.SSMNode{node("ConnectionLost", "10.0.1.5")}, nil, Interview, "mi-1(ConnectionLost, 주소 10.0.1.5 일치)", "1"},
+		{"no address, connection lost", []evidence.SSMNode{node("ConnectionLost", "")}, nil, Good, missing, "0(권한 보유 1)"},
+		{"known by its id alone", []evidence.SSMNode{node("Online", "10.0.1.5", func(n *evidence.SSMNode) { n.Hybrid = false })}, nil, Interview, "mi-1(Online, 주소 10.0.1.5 일치)", "1"},
+		{"no hybrid node of that address", []evidence.SSMNode{{ID: "i-2", Ping: "Online", IP: "10.0.1.5"}}, nil, Good, missing, "0(권한 보유 1)"},
+		{"two nodes", []evidence.SSMNode{node("Online", ""), node("Online", "10.0.1.5", func(n *evidence.SSMNode) { n.ID = "mi-2" })}, nil, Interview, "mi-2(Online, 주소 10.0.1.5 일치)", "1"},
+		{"all restricted", []evidence.SSMNode{node("Online", "10.0.1.5")}, []func(*evidence.Set){held}, Interview, "제한되어 있음", "1"},
+		{"nobody permitted", []evidence.SSMNode{node("Online", "10.0.1.5")}, []func(*evidence.Set){nobody}, Good, "mi-1(Online, 주소 10.0.1.5 일치)일 수 있는 구성이나 세션을 시작할 수 있는 주체가 없음", "0"},
+		{"permitted on instances only", []evidence.SSMNode{node("Online", "10.0.1.5")}, []func(*evidence.Set){may("arn:aws:ec2:*:*:instance/*")}, Good, "주체가 없음", "0"},
+		{"permitted on managed instances only", []evidence.SSMNode{node("Online", "10.0.1.5")}, []func(*evidence.Set){may("arn:aws:ssm:*:*:managed-instance/*")}, Interview, "user/kim", "1"},
+		{"permitted on another managed instance", []evidence.SSMNode{node("Online", "10.0.1.5")}, []func(*evidence.Set){may("arn:aws:ssm:ap-northeast-2:123456789012:managed-instance/mi-2")}, Good, "주체가 없음", "0"},
+		{"a stopped instance", []evidence.SSMNode{node("ConnectionLost", "10.0.1.5")}, []func(*evidence.Set){func(s *evidence.Set) { s.Compute[0].Instances[0].State = "stopped" }}, Interview, "mi-1(ConnectionLost, 주소 10.0.1.5 일치)", "1"},
+		{"registered as an instance too", []evidence.SSMNode{node("Online", "10.0.1.5")}, []func(*evidence.Set){registered("ConnectionLost")}, Interview, "mi-1(Online, 주소 10.0.1.5 일치)", "1"},
+		{"registered as an instance, a node without an address", []evidence.SSMNode{node("Online", "")}, []func(*evidence.Set){registered("ConnectionLost")}, Good, "ConnectionLost인 상태이며", "0(권한 보유 1)"},
+		{"online as an instance", []evidence.SSMNode{node("Online", "10.0.1.5")}, []func(*evidence.Set){registered("Online")}, Vulnerable, "온라인 상태이며", "1"},
+		{"nodes not read to the end", []evidence.SSMNode{node("Online", "10.0.1.5")}, []func(*evidence.Set){func(s *evidence.Set) { s.Compute[0].NodesRead = false }}, Unknown, "관리형 노드 목록을", "1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := region("ap-northeast-2")
+			c.Instances, c.Nodes = []evidence.Instance{running("i-1")}, tt.nodes
+			set := computeSet(c)
+			for _, change := range tt.change {
+				change(set)
+			}
+			f, _ := one(t, ec201, set)
+			if f.Status != tt.want || !strings.Contains(f.Reason, tt.reason) || cellText(f.Cells["principals"]) != tt.principals {
+				t.Errorf("%s, principals %s: %s; want %s, %s, %q", f.Status, cellText(f.Cells["principals"]), f.Reason, tt.want, tt.principals, tt.reason)
+			}
+			if asked := strings.Contains(f.Reason, "하이브리드"); asked && (!slices.Contains(f.CallIDs, "call-nodes") || !strings.Contains(cellText(f.Cells["ssm_status"]), "mi-")) {
+				t.Errorf("calls %q, status %q", f.CallIDs, cellText(f.Cells["ssm_status"]))
+			}
+		})
+	}
+	t.Run("a node of another region", func(t *testing.T) {
+		a, b := region("ap-northeast-2"), region("us-east-1")
+		a.Instances, b.Instances = []evidence.Instance{running("i-1")}, []evidence.Instance{running("i-2")}
+		b.Instances[0].Interfaces[0].PrivateIPv4, b.Instances[0].Interfaces[0].PublicIPv4 = []string{"10.9.0.1"}, nil
+		b.Nodes = []evidence.SSMNode{node("Online", "10.0.1.5")}
+		if out := ec201(Input{Evidence: computeSet(a, b), Settings: defaults(t)}); fold(out.Findings) != Good {
+			t.Errorf("%s", listed(out.Findings))
+		}
+	})
+}
+
 func cellText(c Cell) string {
 	if c.Count != nil {
 		return fmt.Sprint(*c.Count)
@@ -242,9 +328,9 @@ func TestEC201Item(t *testing.T) {
 		}, NA, "조회된 리전 1개", "범위 제외 리전 1개의 인스턴스는 점검하지 않음: z(사유: 정책으로 사용 금지)", 0},
 		{"hybrid nodes", computeSet(func() evidence.Compute {
 			c := at(region("a"), "running")
-			c.Nodes = []evidence.SSMNode{{ID: "mi-1", Ping: "Online", Hybrid: true}}
+			c.Nodes = []evidence.SSMNode{{ID: "mi-1", Ping: "Online", IP: "192.168.40.11", Hybrid: true}}
 			return c
-		}()), nil, Good, "", "하이브리드 노드 1대는 점검 대상에 포함하지 않음: mi-1(a, Online)", 1},
+		}()), nil, Good, "", "하이브리드 활성화로 등록된 노드 1대는 점검 대상에 포함하지 않고 같은 리전의 인스턴스와 주소만 대조함: mi-1(a, Online, 192.168.40.11)", 1},
 		{"root is said", computeSet(region("a")), nil, NA, "", "root 계정은 IAM 정책과 관계없이 세션을 시작할 수 있으나 접속 가능 주체 수에 포함하지 않음", 0},
 		{"SCPs that may not be read", computeSet(region("a")), func(s *evidence.Set) {
 			s.Organization = &evidence.Organization{Member: true, ManagementID: "210987654321"}

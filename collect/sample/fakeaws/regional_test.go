@@ -187,7 +187,7 @@ func described() Account {
 				{ID: "i-win", State: "stopped", Windows: true, Platform: "Windows", Image: "ami-gone"},
 			},
 			Nodes: []evidence.SSMNode{
-				{ID: "i-web", Ping: "Online", LastPing: at, Agent: "3.3.1", Platform: "Amazon Linux", Name: "web.local"},
+				{ID: "i-web", Ping: "Online", LastPing: at, Agent: "3.3.1", Platform: "Amazon Linux", Name: "web.local", IP: "10.0.0.5"},
 				{ID: "mi-1", Ping: "ConnectionLost", Platform: "Microsoft Windows Server 2022", Hybrid: true},
 			},
 			DefaultHostManagement: text("service-role/DHMC"),
@@ -314,7 +314,7 @@ func TestRegionalAnswers(t *testing.T) {
 		{"images by filter", got(here.ec2.DescribeImages(ctx, &ec2.DescribeImagesInput{Filters: filter("image-id", "ami-1", "ami-none")})), "Images.#=1"},
 		{"no such image", got(here.ec2.DescribeImages(ctx, &ec2.DescribeImagesInput{ImageIds: []string{"ami-none"}})), "InvalidAMIID.NotFound"},
 		{"nodes", got(here.ssm.DescribeInstanceInformation(ctx, &ssm.DescribeInstanceInformationInput{})), `InstanceInformationList.#=2 InstanceInformationList.0.InstanceId=i-web InstanceInformationList.0.PingStatus=Online
-			InstanceInformationList.0.LastPingDateTime=2026-11-03T01:02:03Z InstanceInformationList.0.AgentVersion=3.3.1 InstanceInformationList.0.PlatformName=Amazon_Linux InstanceInformationList.0.PlatformType=Linux InstanceInformationList.0.ComputerName=web.local
+			InstanceInformationList.0.LastPingDateTime=2026-11-03T01:02:03Z InstanceInformationList.0.AgentVersion=3.3.1 InstanceInformationList.0.PlatformName=Amazon_Linux InstanceInformationList.0.PlatformType=Linux InstanceInformationList.0.ComputerName=web.local InstanceInformationList.0.IPAddress=10.0.0.5 InstanceInformationList.1.IPAddress=<nil>
 			InstanceInformationList.0.ResourceType=EC2Instance InstanceInformationList.1.ResourceType=ManagedInstance InstanceInformationList.1.SourceType=AWS::SSM::ManagedInstance InstanceInformationList.1.PlatformType=Windows InstanceInformationList.1.LastPingDateTime=<nil>`},
 		{"default host management", setting(here), "ServiceSetting.SettingValue=service-role/DHMC ServiceSetting.Status=Customized"},
 		{"default host management off", setting(east), "ServiceSetting.SettingValue=$None ServiceSetting.Status=Default"},

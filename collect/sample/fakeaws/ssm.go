@@ -23,7 +23,7 @@ func (s *Server) describeInstanceInformation(req Request) (any, error) {
 		}
 		return given(map[string]any{
 			"InstanceId": n.ID, "PingStatus": n.Ping, "LastPingDateTime": epoch(n.LastPing), "AgentVersion": n.Agent, "PlatformType": platform,
-			"PlatformName": n.Platform, "ResourceType": resource, "ComputerName": n.Name, "SourceId": n.ID, "SourceType": source,
+			"PlatformName": n.Platform, "ResourceType": resource, "ComputerName": n.Name, "IPAddress": n.IP, "SourceId": n.ID, "SourceType": source,
 		})
 	})}), err
 }

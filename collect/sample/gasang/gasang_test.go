@@ -294,7 +294,7 @@ func instancesNeeded(set evidence.Set) []need {
 		}
 		for _, n := range c.Nodes {
 			pings = append(pings, n.Ping)
-			hybrid = hybrid || n.Hybrid
+			hybrid = hybrid || n.Hybrid && n.IP != ""
 		}
 		for _, l := range c.PrefixLists {
 			if strings.Contains(l.Name, "ec2-instance-connect") && l.EntriesRead && len(l.CIDRs) > 0 {
@@ -327,7 +327,7 @@ func instancesNeeded(set evidence.Set) []need {
 		{"an instance without a profile", bare},
 		{"an image that is gone", gone},
 		{"a public IPv6 address", public6},
-		{"a hybrid node", hybrid},
+		{"a hybrid node with its address", hybrid},
 		{"the service's lists in each region", entries == 2*regions},
 		{"port 22 for everyone", opens(seoul, from("0.0.0.0/0")) && opens(tokyo, from("::/0"))},
 		{"port 22 for the Instance Connect service", opens(seoul, named("com.amazonaws."+seoul+".ec2-instance-connect"))},

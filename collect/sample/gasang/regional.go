@@ -274,7 +274,7 @@ var sites = []site{
 			{key: "migration", name: "이관용 임시 서버", state: "terminated", image: "al2023"},
 		},
 		hybrid: []evidence.SSMNode{{ID: resourceID("mi", "monitor"), Ping: online, LastPing: RecordedAt.Add(-4 * time.Minute), Agent: "3.3.3270.0",
-			Platform: "Rocky Linux", Name: "idc-monitor-01", Hybrid: true}}, // 본사 IDC 모니터링 서버
+			Platform: "Rocky Linux", Name: "idc-monitor-01", IP: "10.90.4.31", Hybrid: true}}, // 본사 IDC 모니터링 서버
 		session: &evidence.SessionDocument{Exists: true, LogGroup: "/gasang/session-manager"},
 	},
 	{
@@ -360,7 +360,7 @@ func (s site) compute(n int) evidence.Compute {
 		}
 		c.Instances = append(c.Instances, i)
 		if h.ping != "" {
-			node := evidence.SSMNode{ID: i.ID, Ping: h.ping, LastPing: RecordedAt.Add(-3 * time.Minute), Agent: "3.3.3270.0", Platform: image.system,
+			node := evidence.SSMNode{ID: i.ID, Ping: h.ping, LastPing: RecordedAt.Add(-3 * time.Minute), Agent: "3.3.3270.0", Platform: image.system, IP: h.ip,
 				Name: "ip-" + strings.ReplaceAll(h.ip, ".", "-") + "." + s.region + ".compute.internal"}
 			if h.ping == lost {
 				node.LastPing, node.Agent = RecordedAt.AddDate(0, 0, -24), "3.2.2303.0"
