@@ -7,7 +7,7 @@ import (
 )
 
 func TestEmbedded(t *testing.T) {
-	want := []string{"amazon-roots.yaml", "billing.yaml", "config.yaml", "items", "laws.yaml", "licenses", "policy.cloudformation.tmpl", "policy.json", "policy.terraform.tmpl", "signin-events.yaml", "thresholds.yaml"}
+	want := []string{"amazon-roots.yaml", "billing.yaml", "config.yaml", "items", "laws.yaml", "licenses", "policy.cloudformation.tmpl", "policy.json", "policy.terraform.tmpl", "signin-events.yaml", "signin-fields.yaml", "thresholds.yaml"}
 	entries, err := fs.ReadDir(FS, ".")
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 )
 
 // Standard is the built-in data that rules compare with: thresholds.yaml (the
-// thresholds and where each comes from) and billing.yaml.
+// thresholds and where each comes from), billing.yaml and signin-fields.yaml.
 type Standard struct {
 	AccessKeyRotation StandardDays  `yaml:"access_key_rotation" json:"accessKeyRotation"`
 	AccessKeyUnused   StandardDays  `yaml:"access_key_unused" json:"accessKeyUnused"`
@@ -23,6 +23,8 @@ type Standard struct {
 	// than AWS: such a role is no service's own.
 	OutsiderServices []string `yaml:"outsider_services" json:"outsiderServices"`
 	Billing          Billing  `yaml:"-" json:"billing"`
+	// SignInFields are the fields in which the synthetic sign-ins stand for all (CON-01).
+	SignInFields SignInFields `yaml:"-" json:"signInFields"`
 }
 
 // StandardDays is a number of days with its source.
@@ -75,13 +77,21 @@ type BillingPermission struct {
 	Write  []string `yaml:"write" json:"write"`
 }
 
+// SignInFields are fields of sign-in events that have one value, or are absent, in
+// every successful sign-in of a class and region, as in the synthetic ones.
+type SignInFields struct {
+	Envelope   []string `yaml:"envelope" json:"envelope"`      // of an EventBridge event
+	Record     []string `yaml:"record" json:"record"`          // of CloudTrail's record, by path
+	RootRecord []string `yaml:"root_record" json:"rootRecord"` // of root's beside those
+}
+
 // ParseStandard reads the built-in data; read returns a file of templates.
 func ParseStandard(read func(name string) ([]byte, error)) (Standard, error) {
 	var std Standard
 	for _, file := range []struct {
 		name  string
 		parse func(name string, text []byte) error
-	}{{"thresholds.yaml", std.thresholds}, {"billing.yaml", std.Billing.parse}} {
+	}{{"thresholds.yaml", std.thresholds}, {"billing.yaml", std.Billing.parse}, {"signin-fields.yaml", std.SignInFields.parse}} {
 		text, err := read(file.name)
 		if err != nil {
 			return Standard{}, fmt.Errorf("read built-in data: %w", err)
@@ -130,6 +140,8 @@ var (
 	eventPattern       = regexp.MustCompile(`^[A-Z][A-Za-z]*(_[A-Z][A-Za-z]*)?$`)
 	prefixPattern      = regexp.MustCompile(`^[a-z][a-z-]*\*?$`)
 	actionPattern      = regexp.MustCompile(`^[A-Z][A-Za-z]*\*?$`)
+	envelopePattern    = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+	recordPattern      = regexp.MustCompile(`^[a-z][A-Za-z]*(\.[A-Za-z]+)?$`)
 )
 
 // parse reads billing.yaml. A slip here would turn a verdict, so every name must
@@ -172,6 +184,30 @@ func (b *Billing) parse(name string, text []byte) error {
 		err = doc.Fail(nil, "event_sources, read_verbs, root_tasks, permissions가 모두 있어야 함")
 	}
 	return err
+}
+
+// parse reads signin-fields.yaml. What stands there too much lets a pattern pass.
+func (f *SignInFields) parse(name string, text []byte) error {
+	doc, err := strictyaml.Decode(name, text, f)
+	if err != nil {
+		return err
+	}
+	if len(f.Envelope) == 0 || len(f.Record) == 0 {
+		return doc.Fail(nil, "envelope, record가 모두 있어야 함")
+	}
+	if err := checkNames(doc, f.Envelope, envelopePattern, "envelope"); err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(f.Record, func(n string) bool { return strings.HasPrefix(n, "detail.") }); i >= 0 {
+		return doc.Fail(doc.At("record", i), "detail 아래의 경로로 적어야 함: %q", f.Record[i])
+	}
+	if err := checkNames(doc, f.Record, recordPattern, "record"); err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(f.RootRecord, func(n string) bool { return slices.Contains(f.Record, n) }); i >= 0 {
+		return doc.Fail(doc.At("root_record", i), "형식에 맞지 않거나 중복된 이름: %q", f.RootRecord[i])
+	}
+	return checkNames(doc, f.RootRecord, recordPattern, "root_record")
 }
 
 // ThresholdKeys are the keys of the thresholds section, in the order of print.

@@ -63,6 +63,45 @@ func TestBillingErrors(t *testing.T) {
 	}
 }
 
+func TestSignInFields(t *testing.T) {
+	f := standard(t).SignInFields
+	if len(f.Envelope) == 0 || len(f.Record) == 0 || len(f.RootRecord) == 0 {
+		t.Errorf("fields %+v", f)
+	}
+	text, err := shipped("signin-fields.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := string(text)
+	for name, test := range map[string]struct{ old, new, want string }{
+		"an unknown key":               {"root_record:", "root_records:", `알 수 없는 키: "root_records"`},
+		"a field with its selector":    {"- eventSource\n", "- $.eventSource\n", `"$.eventSource"`},
+		"a field below detail":         {"- eventSource\n", "- detail.eventSource\n", `"detail.eventSource"`},
+		"a wildcard":                   {"- userIdentity.type\n", "- userIdentity.*\n", `"userIdentity.*"`},
+		"a field twice":                {"- eventName\n", "- eventSource\n", `중복된 이름: "eventSource"`},
+		"a field of root's everywhere": {"[userIdentity.arn,", "[eventName,", `중복된 이름: "eventName"`},
+		"no envelope":                  {"envelope: [", "envelope: [] # [", "envelope, record"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := strings.Replace(whole, test.old, test.new, 1)
+			if changed == whole {
+				t.Fatal("nothing was changed")
+			}
+			var f SignInFields
+			if err := f.parse("signin-fields.yaml", []byte(changed)); err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "signin-fields.yaml:") {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestSignInFieldsWithoutARecord(t *testing.T) {
+	var f SignInFields
+	if err := f.parse("f.yaml", []byte("envelope: [source]\nrecord: []\nroot_record: []\n")); err == nil || !strings.Contains(err.Error(), "envelope, record") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestOutsiderServices(t *testing.T) {
 	if got := strings.Join(standard(t).OutsiderServices, " "); got != "credentials.iot.amazonaws.com rolesanywhere.amazonaws.com" {
 		t.Error(got)
