@@ -93,7 +93,7 @@ func (c *chains) rule(r evidence.EventRule, l login, forwarded bool) link {
 	if matched.grade == gradeUnknown && targets.grade == gradeUnknown {
 		targets = matched // topics of a rule that could not be tested are not asked
 	}
-	return inSeries(state, matched, targets)
+	return inSeries(state, matched, c.eventConditions(r, l.class), targets)
 }
 
 // wholeVariants reports whether both kinds of MFA were tested, each with a second

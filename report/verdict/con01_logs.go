@@ -279,7 +279,7 @@ func (c *chains) logLink(w logWay, l login) link {
 	links := []link{w.link}
 	if w.filter != nil {
 		subject := w.filter.LogGroup + "/" + w.filter.Name
-		links = append(links, c.match(w.filter.Tests, l, w.filter.Pattern, func() link { return c.unread("logs:TestMetricFilter", w.region, subject) }))
+		links = append(links, c.match(w.filter.Tests, l, w.filter.Pattern, func() link { return c.unread("logs:TestMetricFilter", w.region, subject) }), c.filterConditions(w.filter, l.class))
 	}
 	var trails []link
 	for _, t := range w.trails {

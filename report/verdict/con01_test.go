@@ -145,7 +145,7 @@ func on(set *evidence.Set, region string) (*evidence.EventRule, *evidence.Topic)
 // con01Of runs the rule and checks what holds for every outcome.
 func con01Of(t *testing.T, set *evidence.Set) (Outcome, map[string]Finding) {
 	t.Helper()
-	out := con01(Input{Evidence: set, Failures: set.Failures})
+	out := con01(Input{Evidence: set, Settings: defaults(t), Failures: set.Failures})
 	byName := map[string]Finding{}
 	for _, f := range out.Findings {
 		byName[f.Resource] = f
