@@ -62,6 +62,42 @@ func missingFacts(it item.Item, set *evidence.Set) []string {
 	return out
 }
 
+// foreign names what belongs to another account than the one that was asked:
+// credentials that change in the middle of a run give the evidence of two.
+func foreign(set *evidence.Set) []string {
+	var arns []string
+	if set.IAM != nil {
+		for _, u := range set.IAM.Users {
+			arns = append(arns, u.ARN)
+		}
+		for _, g := range set.IAM.Groups {
+			arns = append(arns, g.ARN)
+		}
+		for _, r := range set.IAM.Roles {
+			arns = append(arns, r.ARN)
+		}
+	}
+	if set.CredentialReport != nil {
+		for _, row := range set.CredentialReport.Rows {
+			arns = append(arns, row.ARN)
+		}
+	}
+	if set.Alarms != nil {
+		for _, r := range set.Alarms.Rules {
+			arns = append(arns, r.ARN)
+		}
+		for _, a := range set.Alarms.MetricAlarms {
+			arns = append(arns, a.ARN)
+		}
+	}
+	for _, text := range arns {
+		if account := parseARN(text).account; account != "" && account != set.Account.ID {
+			return []string{fmt.Sprintf("수집한 계정(%s)이 아닌 계정의 자원이 증적에 있음: %s", set.Account.ID, text)}
+		}
+	}
+	return nil
+}
+
 // usersMatchSummary compares two live sources.
 func usersMatchSummary(set *evidence.Set) []string {
 	if !detailsRead(set) || set.IAM.Summary == nil {

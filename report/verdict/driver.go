@@ -64,6 +64,7 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 	if out.Reason == "" && len(lost) == 0 {
 		problems = append(problems, unread)
 	}
+	problems = append(problems, foreign(set)...)
 	problems = append(problems, missingFacts(it, set)...)
 	for _, check := range it.Checks {
 		problems = append(problems, checks[check](set)...)
@@ -138,7 +139,7 @@ func optionalNotes(failures []evidence.Failure) []string {
 	if len(texts) == 0 {
 		return nil
 	}
-	return []string{"판정을 바꾸지 않는 조회의 조회 불가: " + strings.Join(texts, "; ")}
+	return []string{"조회 불가(그 자체로는 판정을 바꾸지 않는 조회): " + strings.Join(texts, "; ")}
 }
 
 // controlNotes tell how to leave out a region that a service control policy closes.

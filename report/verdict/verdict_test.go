@@ -456,3 +456,32 @@ func defaults(t testing.TB) settings.Config {
 	}
 	return settings.Default(std)
 }
+
+// Evidence of two accounts is evidence of none: credentials may have changed
+// between two questions.
+func TestAnotherAccountsEvidence(t *testing.T) {
+	const other = "arn:aws:iam::210987654321:"
+	for name, mix := range map[string]func(*evidence.Set){
+		"a user":  func(s *evidence.Set) { s.IAM.Users[0].ARN = other + "user/a" },
+		"a group": func(s *evidence.Set) { s.IAM.Groups[0].ARN = other + "group/dev" },
+		"a role":  func(s *evidence.Set) { s.IAM.Roles = []evidence.Role{{Name: "r", ARN: other + "role/r"}} },
+		"a row of the credential report": func(s *evidence.Set) {
+			s.CredentialReport = &evidence.CredentialReport{Rows: []evidence.CredentialRow{{User: evidence.RootAccount, ARN: other + "root"}}}
+		},
+		"a rule": func(s *evidence.Set) {
+			s.Alarms = &evidence.Alarms{Rules: []evidence.EventRule{{ARN: "arn:aws:events:us-east-1:210987654321:rule/r"}}}
+		},
+		"an alarm": func(s *evidence.Set) {
+			s.Alarms = &evidence.Alarms{MetricAlarms: []evidence.MetricAlarm{{ARN: "arn:aws:cloudwatch:us-east-1:210987654321:alarm:a"}}}
+		},
+	} {
+		set := iamSet(evidence.User{Name: "a"})
+		if r := judge(t, "IAM-01", set, defaults(t)); r.Auto != Good {
+			t.Fatalf("%s: %s before", name, r.Auto)
+		}
+		mix(set)
+		if r := judge(t, "IAM-01", set, defaults(t)); r.Auto != Unknown || !strings.Contains(r.Reason, "수집한 계정(123456789012)이 아닌 계정의 자원이 증적에 있음") {
+			t.Errorf("%s: %s (%s)", name, r.Auto, r.Reason)
+		}
+	}
+}
