@@ -127,7 +127,7 @@ func FuzzEventFields(f *testing.F) {
 		walk(object)
 		body := strings.TrimSpace(pattern)
 		more := `{"zz":["x"]` + map[bool]string{true: ",", false: ""}[len(object) > 0] + body[1:]
-		if got, ok := eventFields(more); !ok || !slices.Equal(got, appendNew([]string{"zz"}, fields...)) {
+		if got, ok := eventFields(more); len(more) <= maxPattern && (!ok || !slices.Equal(got, appendNew([]string{"zz"}, fields...))) {
 			t.Errorf("%q gives %q, with one more %q (%t)", pattern, fields, got, ok)
 		}
 	})
@@ -149,7 +149,7 @@ func FuzzFilterFields(f *testing.F) {
 		}
 		inner := strings.TrimSpace(pattern)
 		more := `{ ($.zz = "x") && ` + inner[1:]
-		if got, ok := filterFields(more); !ok || !slices.Equal(got, appendNew([]string{"zz"}, fields...)) {
+		if got, ok := filterFields(more); len(more) <= maxPattern && (!ok || !slices.Equal(got, appendNew([]string{"zz"}, fields...))) {
 			t.Errorf("%q gives %q, with one more %q (%t)", pattern, fields, got, ok)
 		}
 	})
