@@ -23,17 +23,18 @@ type liveWire struct {
 	limit  func(context.Context) (context.Context, context.CancelFunc) // ends a silent attempt
 }
 
-// limitAttempt gives an attempt its time, and no more than is left of its operation's.
+// limitAttempt gives an attempt its time, and no more than is left of its operation's
+// but for a moment: what waited long for its turn is not given up unasked.
 func limitAttempt(limit Limit, now func() time.Time) func(context.Context) (context.Context, context.CancelFunc) {
 	return func(ctx context.Context) (context.Context, context.CancelFunc) {
 		inv := invocationOf(ctx)
 		if inv == nil {
 			return limit(ctx, attemptTimeout)
 		}
-		left := operationTimeout - now().Sub(inv.started)
 		if inv.silent {
-			return limit(ctx, min(silentTimeout, left))
+			return limit(ctx, silentTimeout)
 		}
+		left := max(operationTimeout-now().Sub(inv.started), silentTimeout)
 		return limit(ctx, min(attemptTimeout, left))
 	}
 }

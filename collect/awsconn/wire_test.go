@@ -107,10 +107,10 @@ func TestAttemptsShareTheOperationsTime(t *testing.T) {
 		{nil, 0, time.Minute},
 		{&invocation{started: start}, 0, time.Minute},
 		{&invocation{started: start}, 2 * time.Minute, time.Minute},
-		{&invocation{started: start}, 170 * time.Second, 10 * time.Second},
-		{&invocation{started: start}, 181 * time.Second, -time.Second},
+		{&invocation{started: start}, 150 * time.Second, 30 * time.Second},
+		{&invocation{started: start}, 181 * time.Second, 10 * time.Second},
 		{&invocation{started: start, silent: true}, 0, 10 * time.Second},
-		{&invocation{started: start, silent: true}, 175 * time.Second, 5 * time.Second},
+		{&invocation{started: start, silent: true}, 175 * time.Second, 10 * time.Second},
 	} {
 		at = start.Add(tt.elapsed)
 		ctx := context.Background()
