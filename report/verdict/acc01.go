@@ -277,7 +277,7 @@ func (b billing) root(h rootHistory, set *evidence.Set, holders int) (rows []map
 	if len(parts) > 0 {
 		did = fmt.Sprintf("%s에 root 계정이 %s을 수행함", h, strings.Join(parts, ", "))
 	}
-	nobody := holders == 0 && detailsRead(set) && len(usersMatchSummary(set)) == 0
+	nobody := holders == 0 && detailsRead(set) && set.IAM.Summary != nil && len(usersMatchSummary(set)) == 0
 	switch {
 	case nobody:
 		f.Status, f.Reason = Vulnerable, "root 계정 외에 결제 권한을 가진 IAM 사용자와 역할이 없음"

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"auditbinder/collect/evidence"
 	"auditbinder/report/item"
@@ -128,6 +129,9 @@ func detailsRead(set *evidence.Set) bool {
 // usersMatchReport compares the live users with the older credential report:
 // a user that the report should have and has not.
 func usersMatchReport(set *evidence.Set) []string {
+	if out := countReported(set); len(out) > 0 {
+		return out
+	}
 	_, missing := notReported(set)
 	if len(missing) == 0 {
 		return nil
@@ -137,6 +141,74 @@ func usersMatchReport(set *evidence.Set) []string {
 		names = append(names, u.Name)
 	}
 	return []string{fmt.Sprintf("자격 증명 보고서에 없는 사용자 %s명: %s", Grouped(len(names)), shortList(names))}
+}
+
+// countReported compares the report with the account's own count of users where the
+// list of them was not read.
+func countReported(set *evidence.Set) []string {
+	if detailsRead(set) || set.CredentialReport == nil || set.IAM == nil {
+		return nil
+	}
+	want, read := set.IAM.Summary["Users"]
+	n := 0
+	for _, row := range set.CredentialReport.Rows {
+		if !row.Root() {
+			n++
+		}
+	}
+	if !read || n == want {
+		return nil
+	}
+	return []string{fmt.Sprintf("사용자 수 불일치: 자격 증명 보고서 %s명, iam:GetAccountSummary %s명", Grouped(n), Grouped(want))}
+}
+
+// reportLife is how long AWS gives out the same credential report, and some more for
+// clocks and for the run.
+const reportLife = 4*time.Hour + 30*time.Minute
+
+// reportOfAnotherTime says of a credential report that AWS would not give out now.
+func reportOfAnotherTime(set *evidence.Set) []string {
+	if set.CredentialReport == nil {
+		return nil
+	}
+	age := set.CollectedAt.Sub(set.CredentialReport.Generated)
+	if age <= reportLife && age >= -reportLife {
+		return nil
+	}
+	return []string{fmt.Sprintf("자격 증명 보고서의 생성 시각(%s)이 수집 시각(%s)과 4시간 넘게 다름", moment(set.CredentialReport.Generated), moment(set.CollectedAt))}
+}
+
+// shortRegions names regions that the account's list of them must have and lacks: a
+// list that is not whole hides what is there.
+func shortRegions(set *evidence.Set) []string {
+	if set.Regions == nil || !set.Regions.Read {
+		return nil
+	}
+	var must []string
+	if strings.HasPrefix(set.Caller.ARN, "arn:aws:") {
+		must = append(must, evidence.SignInRegions...)
+	}
+	for _, t := range set.Trails {
+		if t.Own {
+			must = append(must, t.HomeRegion)
+		}
+	}
+	for _, a := range set.Answers { // where the run itself was asked from
+		if a.Action == "sts:GetCallerIdentity" {
+			must = append(must, a.Region)
+		}
+	}
+	var gone []string
+	for _, name := range must {
+		known := slices.ContainsFunc(set.Regions.All, func(r evidence.Region) bool { return r.Name == name })
+		if name != "" && !known {
+			gone = appendNew(gone, name)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	return []string{"리전 목록(ec2:DescribeRegions)에 있어야 할 리전이 없음: " + strings.Join(gone, ", ")}
 }
 
 // notReported splits the users that the report lacks: those created after it

@@ -345,7 +345,7 @@ func problems(graded []gradedLogin) []string {
 // nobodyReported reports that the credential report was read and that no IAM user
 // in it, or seen to be made since, can have a console password.
 func nobodyReported(set *evidence.Set) bool {
-	if set.CredentialReport == nil {
+	if set.CredentialReport == nil || len(reportOfAnotherTime(set)) > 0 || len(countReported(set)) > 0 {
 		return false
 	}
 	created, missing := notReported(set)

@@ -908,8 +908,8 @@ func TestCON01ForwardingRole(t *testing.T) {
 		{"boundary without it", role(func(r *evidence.Role) { r.Boundary = &ref("Deny")[0] }), Vulnerable, "이벤트를 보낼 권한(events:PutEvents)이 없음"},
 		{"boundary with it", role(func(r *evidence.Role) { r.Boundary = &ref("Allow")[0] }), Good, "구성되어 있음"},
 		{"closed by a control policy", func(s *evidence.Set) {
-			s.Organization = &evidence.Organization{PoliciesRead: true, Targets: []evidence.ControlTarget{{ID: auditee, SCPs: []string{"p-1"}}},
-				Policies: []evidence.ControlPolicy{{ID: "p-1", Name: "shut", Document: statement("Deny", `"events:*"`, `"*"`)}}}
+			s.Organization = &evidence.Organization{PoliciesRead: true, Targets: []evidence.ControlTarget{{ID: auditee, SCPs: []string{"p-1", "p-full"}}},
+				Policies: []evidence.ControlPolicy{{ID: "p-1", Name: "shut", Document: statement("Deny", `"events:*"`, `"*"`)}, fullAccess}}
 		}, Vulnerable, "이벤트를 보낼 권한(events:PutEvents)이 없음"},
 		{"under a condition", holds(`{"Statement":[{"Effect":"Allow","Action":"events:PutEvents","Resource":"*","Condition":{"StringEquals":{"events:source":"custom"}}}]}`), Interview,
 			"이벤트를 보낼 권한(events:PutEvents)에 관한 정책의 확인이 필요함"},
@@ -1004,6 +1004,7 @@ func TestCON01ConsoleUsers(t *testing.T) {
 		{"IAM details unread, none in the report", func(s *evidence.Set) {
 			s.CredentialReport.Rows[1].PasswordEnabled = evidence.FlagFalse
 			s.CredentialReport.Generated = collected
+			s.IAM.Summary = nil
 			fails(s, details, "", "")
 		}, false, "IAM 사용자 목록을 조회하지 못하여 자격 증명 보고서 생성(" + moment(collected) + ") 이후에 콘솔 암호가 있는 IAM 사용자가 생겼는지 확인하지 못함"},
 		{"IAM details unread, a console user in the report", func(s *evidence.Set) { fails(s, details, "", "") }, false, ""},

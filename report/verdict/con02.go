@@ -35,10 +35,14 @@ func con02(in Input) Outcome {
 	count, gone := map[Verdict]int{}, departed(set)
 	for _, row := range set.CredentialReport.Rows {
 		u, live := byARN[row.ARN]
-		if row.Root() || !live || gone[row.ARN] || row.PasswordEnabled == evidence.FlagFalse {
+		if row.Root() || gone[row.ARN] || row.PasswordEnabled == evidence.FlagFalse {
 			continue
 		}
-		f := c.user(u, row)
+		f := Finding{Resource: row.User, ARN: row.ARN, Status: Unknown, CallIDs: set.CredentialReport.Calls, Cells: map[string]Cell{"user": lines(row.User)},
+			Reason: "자격 증명 보고서에 콘솔 암호가 있으나 IAM 사용자 목록에 없으며, 삭제되었는지 확인하지 못하여 판정할 수 없음"}
+		if live {
+			f = c.user(u, row)
+		}
 		count[f.Status]++
 		out.Findings = append(out.Findings, f)
 	}
@@ -176,15 +180,26 @@ func (c *console) readControls() {
 	if o == nil || !o.PoliciesRead {
 		return
 	}
+	var layers []iampolicy.Layer
 	for _, t := range o.Targets {
 		layer := iampolicy.Layer{Kind: iampolicy.SCP, Name: t.ID}
 		for _, id := range t.SCPs {
 			layer.Policies = append(layer.Policies, c.control(id, "SCP"))
 		}
-		if len(layer.Policies) > 0 {
-			c.controls = append(c.controls, layer)
+		if len(layer.Policies) == 0 {
+			continue
 		}
+		if !slices.ContainsFunc(layer.Policies, mayAllow) {
+			return // it would have denied our own calls: the list is not whole
+		}
+		layers = append(layers, layer)
 	}
+	c.controls = layers
+}
+
+// mayAllow reports whether a policy has an Allow statement, or can't be read.
+func mayAllow(p iampolicy.Policy) bool {
+	return p.Err != nil || slices.ContainsFunc(p.Document.Statements, func(s iampolicy.Statement) bool { return s.Effect == iampolicy.Allow })
 }
 
 func (c *console) control(id, kind string) iampolicy.Policy {

@@ -222,7 +222,12 @@ func TestCON02Item(t *testing.T) {
 			s := failed(consoleSet(user("u", deny1(office))), "iam:GetAccountAuthorizationDetails", "AccessDenied")
 			s.IAM.Users = nil
 			return s
-		}, Unknown, ""},
+		}, Unknown, "u=unknown"},
+		{"details without users, and nothing that counts them", func() *evidence.Set {
+			s := failed(consoleSet(user("u")), "iam:GetAccountSummary", "AccessDenied")
+			s.IAM.Users, s.IAM.Summary = nil, nil
+			return s
+		}, Unknown, "u=unknown"},
 		{"report denied", func() *evidence.Set {
 			s := failed(consoleSet(user("u")), "iam:GetCredentialReport", "AccessDenied")
 			s.CredentialReport = nil
@@ -246,19 +251,27 @@ func TestCON02Item(t *testing.T) {
 	}
 }
 
+// fullAccess is AWS's own policy, which stands at every level that lets anything.
+var fullAccess = evidence.ControlPolicy{ID: "p-full", Name: "FullAWSAccess", Document: `{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`}
+
 func TestCON02ControlPolicies(t *testing.T) {
 	member := func(read bool) *evidence.Set {
 		s := consoleSet(user("u"))
 		s.Organization = &evidence.Organization{Member: true, ManagementID: "210987654321", PoliciesRead: read}
 		if read {
-			s.Organization.Targets = []evidence.ControlTarget{{ID: "123456789012", SCPs: []string{"p-net"}}}
-			s.Organization.Policies = []evidence.ControlPolicy{{ID: "p-net", Name: "net", Document: deny1(office)}}
+			s.Organization.Targets = []evidence.ControlTarget{{ID: "123456789012", SCPs: []string{"p-full", "p-net"}}}
+			s.Organization.Policies = []evidence.ControlPolicy{{ID: "p-net", Name: "net", Document: deny1(office)}, fullAccess}
 		}
 		return s
 	}
 	r := judge(t, "CON-02", member(true), defaults(t))
 	if r.Auto != Good || !strings.Contains(r.Findings[0].Reason, "SCP net") {
 		t.Errorf("readable SCP: %s (%s)", r.Auto, r.Findings[0].Reason)
+	}
+	short := member(true)
+	short.Organization.Targets[0].SCPs = []string{"p-net"} // alone it would have denied our own calls
+	if r = judge(t, "CON-02", short, defaults(t)); r.Auto != Vulnerable {
+		t.Errorf("a list of SCPs without any that allows: %s", r.Auto)
 	}
 	r = judge(t, "CON-02", member(false), defaults(t))
 	if r.Auto != Vulnerable || !strings.Contains(strings.Join(r.Notes, "\n"), "SCP 미반영(조회 권한 없음)") {

@@ -65,6 +65,12 @@ func decide(it item.Item, r rule, set *evidence.Set, cfg settings.Config) Result
 		problems = append(problems, unread)
 	}
 	problems = append(problems, foreign(set)...)
+	if needs(it, "ec2:DescribeRegions") {
+		problems = append(problems, shortRegions(set)...)
+	}
+	if needs(it, "iam:GetCredentialReport") {
+		problems = append(problems, reportOfAnotherTime(set)...)
+	}
 	problems = append(problems, missingFacts(it, set)...)
 	for _, check := range it.Checks {
 		problems = append(problems, checks[check](set)...)
@@ -139,7 +145,12 @@ func optionalNotes(failures []evidence.Failure) []string {
 	if len(texts) == 0 {
 		return nil
 	}
-	return []string{"조회 불가(그 자체로는 판정을 바꾸지 않는 조회): " + strings.Join(texts, "; ")}
+	return []string{"선택 조회의 조회 불가(확보된 증적만으로 판정함): " + strings.Join(texts, "; ")}
+}
+
+// needs reports whether the item rests on a required call.
+func needs(it item.Item, call string) bool {
+	return slices.ContainsFunc(it.Evidence, func(e item.Evidence) bool { return e.Call == call && e.Need != item.Optional })
 }
 
 // controlNotes tell how to leave out a region that a service control policy closes.

@@ -54,6 +54,11 @@ func computeSet(regions ...evidence.Compute) *evidence.Set {
 		names = append(names, r.Region)
 	}
 	set.Compute, set.Regions = regions, fullRegions(names...)
+	for _, name := range evidence.SignInRegions { // every list has them
+		if !slices.Contains(names, name) {
+			set.Regions.All = append(set.Regions.All, evidence.Region{Name: name, Scope: evidence.ScopeDisabled})
+		}
+	}
 	return set
 }
 

@@ -81,7 +81,7 @@ func TestEC202Instance(t *testing.T) {
 		{"client address preserved, an office range", "running", networkChanges{private, eice(preserve), group("sg-web", ssh("203.0.113.0/28"))}, nil, Interview, "클라이언트 대역 확인: 203.0.113.0/28 허용", "1", false},
 		{"client address preserved, everyone", "running", networkChanges{private, eice(preserve), group("sg-web", ssh("0.0.0.0/0"))}, nil, Vulnerable, "엔드포인트(eice-1)로 접속할 수 있는 상태", "1", false},
 		{"a list over an appliance", "running", networkChanges{routes("pl-eic eni-9")}, nil, Interview, "pl-eic 경로가 eni-9을 경유함", "1", false},
-		{"no service list in the region", "running", networkChanges{group("sg-web", ssh("0.0.0.0/0")), func(c *evidence.Compute) { c.PrefixLists = nil }}, nil, Good, "공인 경로: 이 리전의 접두사 목록에 서비스 대역 없음", "0(권한 보유 1)", true},
+		{"no service list in the region", "running", networkChanges{group("sg-web", ssh("0.0.0.0/0")), func(c *evidence.Compute) { c.PrefixLists = nil }}, nil, Unknown, "서비스 대역을 알 수 없음", "1", false},
 		{"an interface without addresses", "running", append(networkChanges{bare}, tunnel[1:]...), nil, Unknown, "네트워크 인터페이스 eni-1의 주소가 증적에 없음", "1", false},
 		{"an interface without groups", "running", networkChanges{nic(func(n *evidence.NetworkInterface) { n.SecurityGroups = nil })}, nil, Unknown, "네트워크 인터페이스 eni-1의 보안 그룹이 증적에 없음", "1", false},
 		{"no interface in the evidence, only the tunnel permitted", "running", networkChanges{eice(nil), func(c *evidence.Compute) { c.Instances[0].Interfaces = nil }}, changes{may(`"ec2-instance-connect:OpenTunnel"`)}, Unknown, "네트워크 인터페이스가 증적에 없음", "1", false},

@@ -159,9 +159,12 @@ func newNetwork(c *evidence.Compute) *network {
 	return n
 }
 
+// serviceList is the prefix list of the Instance Connect service's IPv4 addresses.
+func serviceList(region string) string { return "com.amazonaws." + region + ".ec2-instance-connect" }
+
 // serviceSpan is where the Instance Connect service comes from in this region.
 func (n *network) serviceSpan(v4 bool) span {
-	name := "com.amazonaws." + n.c.Region + ".ec2-instance-connect"
+	name := serviceList(n.c.Region)
 	if !v4 {
 		name = "com.amazonaws." + n.c.Region + ".ipv6.ec2-instance-connect"
 	}
@@ -175,8 +178,12 @@ func (n *network) serviceSpan(v4 bool) span {
 		}
 		return s
 	}
-	if n.c.PrefixListsRead { // the service has no address of this family here
-		return span{v4: v4}
+	switch {
+	case !n.c.PrefixListsRead:
+	case !v4 && slices.ContainsFunc(n.c.PrefixLists, func(l evidence.PrefixList) bool { return l.Name == serviceList(n.c.Region) }):
+		return span{} // the service has no address of this family here
+	default: // the list answers without what tells where the service comes from
+		return span{v4: v4, unread: "이 리전의 접두사 목록 응답에 " + name + "이 없어 서비스 대역을 알 수 없음"}
 	}
 	return span{v4: v4, unread: "접두사 목록 " + name + "이 증적에 없음", exists: true}
 }

@@ -219,7 +219,7 @@ func TestPublicPath(t *testing.T) {
 		{"service's entries unread, some block", "running", networkChanges{entriesUnread, group("sg-web", ssh("13.209.0.0/16"))}, "unknown", "com.amazonaws.ap-northeast-2.ec2-instance-connect의 항목이 증적에 없음"},
 		{"service's entries unread, IPv6 rule, IPv4 address", "running", networkChanges{entriesUnread, group("sg-web", ssh("::/0"))}, "no", "허용하는 규칙 없음"},
 		{"service's entries unread, no rule", "running", networkChanges{entriesUnread, group("sg-web")}, "no", "허용하는 규칙 없음"},
-		{"service's list not among the region's", "running", networkChanges{unlisted, group("sg-web", ssh("0.0.0.0/0"))}, "no", "이 리전의 접두사 목록에 서비스 대역 없음"},
+		{"service's list not among the region's", "running", networkChanges{unlisted, group("sg-web", ssh("0.0.0.0/0"))}, "unknown", "서비스 대역을 알 수 없음"},
 		{"service's IPv6 list not among the region's", "running", networkChanges{ipv6Only, no6, routes("::/0 igw-1"), group("sg-web", ssh("::/0"))}, "no", "서비스 대역 없음"},
 		{"service's IPv6 list not among the region's, IPv4 address", "running", networkChanges{no6}, "yes", ""},
 		{"service's IPv6 list not among the region's, both addresses, an office range", "running", networkChanges{no6, nic(func(n *evidence.NetworkInterface) { n.IPv6 = []string{"2001:db8:1::5"} }), group("sg-web", ssh("203.0.113.0/24"))}, "no", "허용하는 규칙 없음"},

@@ -485,3 +485,42 @@ func TestAnotherAccountsEvidence(t *testing.T) {
 		}
 	}
 }
+
+// A list of regions that lacks what every list has, or what the account's own facts
+// name, hides what is there; a report of another time says nothing of now.
+func TestListsAndReportsThatCannotBeTrue(t *testing.T) {
+	whole := func() *evidence.Set {
+		set := watchSet()
+		set.Caller.ARN = "arn:aws:iam::" + auditee + ":user/auditor"
+		return set
+	}
+	if got := shortRegions(whole()); len(got) > 0 {
+		t.Errorf("a whole list: %q", got)
+	}
+	drop := func(set *evidence.Set, name string) *evidence.Set {
+		set.Regions.All = slices.DeleteFunc(slices.Clone(set.Regions.All), func(r evidence.Region) bool { return r.Name == name })
+		return set
+	}
+	home := whole()
+	home.Trails = []evidence.Trail{{Own: true, HomeRegion: "eu-west-9"}}
+	session := whole()
+	session.Answers = append(session.Answers, evidence.Answer{Action: "sts:GetCallerIdentity", Region: "eu-west-8"})
+	for want, set := range map[string]*evidence.Set{"us-east-2": drop(whole(), "us-east-2"), "eu-west-9": home, "eu-west-8": session} {
+		if got := strings.Join(shortRegions(set), ""); !strings.Contains(got, "있어야 할 리전이 없음: "+want) {
+			t.Errorf("%s: %q", want, got)
+		}
+	}
+	for age, bad := range map[time.Duration]bool{0: false, 4 * time.Hour: false, 5 * time.Hour: true, 24 * 365 * time.Hour: true, -5 * time.Hour: true} {
+		set := reportSet(evidence.CredentialRow{User: "u", Keys: [2]evidence.ReportKey{key("true", ago(day), ago(time.Hour))}})
+		set.CollectedAt = set.CredentialReport.Generated.Add(age)
+		if r := judge(t, "KEY-02", set, defaults(t)); (r.Auto == Unknown) != bad {
+			t.Errorf("a report of %v before: %s (%s)", age, r.Auto, r.Reason)
+		}
+	}
+	// Where the list of users was not read, the account's count holds the report's rows.
+	set := reportSet(evidence.CredentialRow{User: "u", Keys: [2]evidence.ReportKey{key("true", ago(day), ago(time.Hour))}})
+	set.IAM = &evidence.IAM{Summary: map[string]int{"Users": 3}}
+	if r := judge(t, "KEY-02", set, defaults(t)); r.Auto != Unknown || !strings.Contains(r.Reason, "자격 증명 보고서 1명, iam:GetAccountSummary 3명") {
+		t.Errorf("a report of fewer users: %s (%s)", r.Auto, r.Reason)
+	}
+}
