@@ -84,9 +84,11 @@ func Write(w io.Writer, c Content) (digest string, err error) {
 	for _, more := range []map[string][]byte{c.Recording.Bodies, c.Files} {
 		maps.Copy(files, more)
 	}
-	if files[callsName], err = callLines(c.Recording.Calls); err != nil {
+	lines, err := callLines(c.Recording.Calls)
+	if err != nil {
 		return "", err
 	}
+	files[callsName] = evidence.MaskKeyIDs(lines)
 	if files[evidenceName], err = EncodeSet(c.Set); err != nil {
 		return "", err
 	}
@@ -136,8 +138,12 @@ func listed(files map[string][]byte) []File {
 	return out
 }
 
-// EncodeSet writes evidence.json.
-func EncodeSet(set evidence.Set) ([]byte, error) { return encode(set) }
+// EncodeSet writes evidence.json: whole ids of access keys, which tags, patterns and
+// policies may hold, stay in the raw bodies.
+func EncodeSet(set evidence.Set) ([]byte, error) {
+	text, err := encode(set)
+	return evidence.MaskKeyIDs(text), err
+}
 
 func encode(v any) ([]byte, error) {
 	var buf bytes.Buffer

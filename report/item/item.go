@@ -90,6 +90,9 @@ type Evidence struct {
 	// Elsewhere, opt or nothing, is the need outside the sign-in regions where that
 	// is less.
 	Elsewhere Need `yaml:"elsewhere"`
+	// Conditional: optional, but some resources, where there are such, are unknown
+	// without it.
+	Conditional bool `yaml:"conditional"`
 }
 
 // Check names a completeness cross-check of rule G10.
@@ -122,6 +125,7 @@ type Mask string
 const (
 	MaskContact Mask = "contact" // of a contact or a subscriber, masked in part already
 	MaskTags    Mask = "tags"    // lines of key=value
+	MaskName    Mask = "name"    // the value of the tag Name
 )
 
 // Table is a further table of an item. With a verdict column its rows are

@@ -152,6 +152,9 @@ func (c *checker) evidence(all []Evidence) {
 		if (e.Need == Fact) != (e.Error != "") {
 			c.fail([]any{"evidence", i, "need"}, "error는 need가 fact일 때에만, 그때는 반드시 필요함: %q", e.Call)
 		}
+		if e.Conditional && e.Need != Optional {
+			c.fail([]any{"evidence", i, "conditional"}, "conditional은 need가 opt인 호출에만 쓸 수 있음: %q", e.Call)
+		}
 		if e.Elsewhere != "" && (e.Elsewhere != Optional || e.Need != Required || !e.Regional) {
 			c.fail([]any{"evidence", i, "elsewhere"}, "elsewhere는 opt이어야 하고 need가 req인 리전별 호출에만 쓸 수 있음: %q", e.Call)
 		}
@@ -168,7 +171,7 @@ func (c *checker) columns(all []Column) {
 		c.unique(seen, column.Key, "columns", i, "key")
 		c.text(column.Title, "columns", i, "title")
 		if column.Mask != "" {
-			oneOf(c, column.Mask, []Mask{MaskContact, MaskTags}, "columns", i, "mask")
+			oneOf(c, column.Mask, []Mask{MaskContact, MaskTags, MaskName}, "columns", i, "mask")
 		}
 		if column.Weight <= 0 {
 			c.fail([]any{"columns", i, "weight"}, "열 너비(weight)는 0보다 커야 함: %q", column.Key)

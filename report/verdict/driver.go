@@ -237,7 +237,7 @@ func Costs(catalog *item.Catalog, set *evidence.Set, call, region string) (unkno
 		for _, e := range it.Evidence {
 			switch {
 			case it.Planned || e.Call != call:
-			case OptionalIn(e, set, region):
+			case OptionalIn(e, set, region) && !e.Conditional:
 				missing = append(missing, it.ID)
 			default:
 				unknown = append(unknown, it.ID)

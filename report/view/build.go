@@ -307,6 +307,18 @@ func (b *builder) exceptions() (used int, other []string) {
 	return used, other
 }
 
+// unusedTags are keys of tags that no user has, nor an instance a name.
+func (b *builder) unusedTags(keys []string) []string {
+	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
+		named := key == nameTag && slices.ContainsFunc(b.Set.Compute, func(c evidence.Compute) bool {
+			return slices.ContainsFunc(c.Instances, func(i evidence.Instance) bool { return i.Name != "" })
+		})
+		return named || b.Set.IAM != nil && slices.ContainsFunc(b.Set.IAM.Users, func(u evidence.User) bool {
+			return slices.ContainsFunc(u.Tags, func(t evidence.Tag) bool { return t.Key == key })
+		})
+	})
+}
+
 func (b *builder) settingsTable() *Table {
 	t := Table{Columns: []Column{{Key: "name", Title: "설정", Weight: 4}, {Key: "value", Title: "값", Weight: 3}, {Key: "source", Title: "출처", Weight: 4}}}
 	add := func(name, value, source string) {
@@ -333,6 +345,9 @@ func (b *builder) settingsTable() *Table {
 	add("연락처의 마스킹", contacts, source)
 	if tags := b.Settings.Masking.Tags; len(tags) > 0 {
 		add("값을 마스킹하는 태그", strings.Join(tags, ", "), "설정 파일")
+		if lost := b.unusedTags(tags); len(lost) > 0 {
+			add("일치하는 태그가 없는 마스킹", strings.Join(lost, ", "), "설정 파일(태그 키를 확인할 것)")
+		}
 	}
 	used, other := b.exceptions()
 	add("승인된 예외", fmt.Sprintf("이 계정 %d건", used+len(other)), "설정 파일")
@@ -347,7 +362,7 @@ func (b *builder) limits() []string {
 	out := []string{
 		"서명 없는 해시(bundleDigest)는 증적이 바뀌지 않았음만 보이며 누가 만들었는지는 보이지 않음.",
 		"응답 출처는 접속한 호스트 이름, TLS 인증서 체인, SDK 설정으로 가려낸 것임. 프로그램·실행 환경·번들을 변조한 경우, 수집 도중 자격 증명을 다른 계정의 것으로 바꾼 경우, AWS 호스트 이름의 아마존 인증서를 가진 다른 서버가 응답한 경우는 이것으로 알 수 없으므로 수집 환경의 통제와 CloudTrail 대조로 확인하여야 함.",
-		"API로 알 수 없는 사실은 각 항목의 유의 사항에 적고 인터뷰 질문으로 확인하도록 함.",
+		"API로 알 수 없는 사실은 각 항목의 참고 사항에 적고 인터뷰 질문으로 확인하도록 함.",
 	}
 	out = append(out, b.Catalog.Laws.StandardsNotes...)
 	switch {
@@ -553,7 +568,7 @@ func (b *builder) failures() Table {
 	}}
 	for _, f := range b.Set.Failures {
 		ids, cost := b.itemsOf(f)
-		effect := "판정에 영향 없음"
+		effect := "선택 조회(확보된 증적만으로 판정함)"
 		if len(cost) > 0 {
 			effect = strings.Join(cost, ", ") + ": 취약으로 확인된 것 외에는 점검 불가"
 		}

@@ -162,6 +162,9 @@ func (b *builder) factTable(res verdict.Result, it item.Table) Table {
 // hidden stands for what the configuration lets nobody see.
 const hidden = "가림"
 
+// nameTag is the tag that names an instance.
+const nameTag = "Name"
+
 // masked hides what the configuration says of a column with personal data.
 func (b *builder) masked(kind item.Mask, c Cell) Cell {
 	lines := slices.Clone(c.Lines)
@@ -173,6 +176,8 @@ func (b *builder) masked(kind item.Mask, c Cell) Cell {
 			lines[i] = hidden
 		case kind == item.MaskTags && tag && slices.Contains(b.Settings.Masking.Tags, key):
 			lines[i] = key + "=" + evidence.MaskName(value)
+		case kind == item.MaskName && slices.Contains(b.Settings.Masking.Tags, nameTag):
+			lines[i] = evidence.MaskName(line)
 		}
 	}
 	c.Lines = lines

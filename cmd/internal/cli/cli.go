@@ -58,6 +58,7 @@ func System() Env {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(35)
 	}
+	signal.Ignore(syscall.SIGPIPE) // a reader that has gone is an error of writing, told and tidied like any
 	_, noColor := os.LookupEnv("NO_COLOR")
 	return Env{
 		Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Sleep: sleep, Temp: useTemp,

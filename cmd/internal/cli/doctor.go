@@ -308,7 +308,7 @@ func (c checkup) notes() []string {
 		out = append(out, "이대로 수집하면 점검 불가가 될 항목: "+strings.Join(c.UnknownItems, ", "))
 	}
 	if len(c.MissingItems) > 0 {
-		out = append(out, "일부 열이 '조회 불가'로 표시되고 판정은 바뀌지 않을 항목: "+strings.Join(c.MissingItems, ", "))
+		out = append(out, "'조회 불가'로 표시되고 확보된 증적만으로 판정할 항목(더 엄격하게 판정될 수 있음): "+strings.Join(c.MissingItems, ", "))
 	}
 	if slices.ContainsFunc(c.Permissions, func(p permission) bool { return p.State == collect.PermissionDenied }) {
 		out = append(out, "필요한 권한은 'auditbinder policy'로 볼 수 있습니다.")
@@ -326,7 +326,7 @@ func (c checkup) notes() []string {
 		}
 	}
 	if len(spare) > 0 {
-		out = append(out, "닫힌 리전: "+strings.Join(spare, ", ")+". 사용하지 않는 리전이면 설정의 regions 또는 --regions에서 빼십시오.")
+		out = append(out, "닫힌 리전: "+strings.Join(spare, ", ")+". 사용하지 않는 리전이면 설정의 regions 또는 --regions에 나머지 리전만 적으십시오.")
 	}
 	if len(always) > 0 {
 		out = append(out, "닫힌 콘솔 로그인 리전: "+strings.Join(always, ", ")+". 범위와 관계없이 언제나 조회하는 리전입니다.")

@@ -417,7 +417,7 @@ func TestDoctorNamesClosedRegions(t *testing.T) {
 	}{
 		{"none", nil, nil, 0, "", "거부되었거나 확인하지 못한 호출이 없습니다.", nil},
 		{"by a control policy", closing("eu-west-3"), nil, 3, "eu-west-3 control policy true sign-in false",
-			"닫힌 리전: eu-west-3(SCP의 명시적 거부). 사용하지 않는 리전이면 설정의 regions 또는 --regions에서 빼십시오.", []string{"CON-01", "EC2-01", "EC2-02"}},
+			"닫힌 리전: eu-west-3(SCP의 명시적 거부). 사용하지 않는 리전이면 설정의 regions 또는 --regions에 나머지 리전만 적으십시오.", []string{"CON-01", "EC2-01", "EC2-02"}},
 		{"out of scope", closing("eu-west-3"), []string{"--regions", "ap-northeast-2,us-east-1"}, 0, "", "거부되었거나 확인하지 못한 호출이 없습니다.", nil},
 		{"a sign-in region", closing("eu-north-1"), nil, 3, "eu-north-1 control policy true sign-in true",
 			"닫힌 콘솔 로그인 리전: eu-north-1(SCP의 명시적 거부). 범위와 관계없이 언제나 조회하는 리전입니다.", []string{"ROOT-01", "ACC-01", "CON-01", "EC2-01", "EC2-02"}},
@@ -525,10 +525,10 @@ func TestDoctorInAMemberAccount(t *testing.T) {
 	a := clean(3)
 	a.Organization = &fakeaws.Organization{ID: "o-1", ManagementID: "210987654321"}
 	c, table, _ := doctor(t, timely(a, nil))
-	if table.code != 0 || len(c.UnknownItems) > 0 || !slices.Equal(c.MissingItems, []string{"CON-02", "EC2-01", "EC2-02"}) || c.Counts.Denied != 3 {
+	if table.code != 0 || len(c.UnknownItems) > 0 || !slices.Equal(c.MissingItems, []string{"ACC-01", "CON-01", "CON-02", "EC2-01", "EC2-02"}) || c.Counts.Denied != 3 {
 		t.Errorf("exit %d, %+v, %q, %q", table.code, c.Counts, c.UnknownItems, c.MissingItems)
 	}
-	for _, want := range []string{"멤버 계정에서는 권한을 주어도 거부됩니다.", "일부 열이 '조회 불가'로 표시되고 판정은 바뀌지 않을 항목: CON-02, EC2-01, EC2-02"} {
+	for _, want := range []string{"멤버 계정에서는 권한을 주어도 거부됩니다.", "'조회 불가'로 표시되고 확보된 증적만으로 판정할 항목(더 엄격하게 판정될 수 있음): ACC-01, CON-01, CON-02, EC2-01, EC2-02"} {
 		if !strings.Contains(table.stdout, want) {
 			t.Errorf("the output lacks %q:\n%s", want, table.stdout)
 		}

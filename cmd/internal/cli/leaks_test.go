@@ -22,6 +22,8 @@ const (
 	callerKey    = "ASIAKNOWNKNOWNKNOWN1"
 )
 
+var wholeKeyID = regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{12,}\b`)
+
 var pdfStream = regexp.MustCompile(`(?s)stream\r?\n(.*?)\r?\nendstream`)
 
 // contents takes a file apart as far as it goes: zips in zips, the streams of PDFs.
@@ -71,6 +73,11 @@ func TestNothingLeaks(t *testing.T) {
 		evidence.Subscription{Protocol: "https", Endpoint: "https://hooks.example.com/services/T000/B000?token=webhook-secret", Confirmed: true})
 	a.RootEvents = []fakeaws.TrailEvent{{RootEvent: evidence.RootEvent{ID: "e-1", At: asked.AddDate(0, 0, -1), Name: "ListUsers", Source: "iam.amazonaws.com", Region: "us-east-1",
 		SourceIP: "203.0.113.9", AccessKeyed: true, ReadOnly: new(bool)}}}
+	// The console keeps a key's description in a tag named after the key's id.
+	const described = "AKIAIOSFODNN7REALKEY"
+	a.IAM.Users[1].Tags = append(a.IAM.Users[1].Tags, evidence.Tag{Key: described, Value: "CLI용"})
+	a.IAM.Users[1].Inline = []evidence.InlinePolicy{{Name: "key", Document: `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/key":"` + described + `"}}}]}`}}
+	a.Rules[0].Pattern = `{"source":["aws.signin"],"detail":{"eventName":["ConsoleLogin"],"userIdentity":{"accessKeyId":["` + described + `",""]}}}`
 	staged := map[string][]byte{}
 	dir := t.TempDir()
 	seen := start(t, serve(a, func(r fakeaws.Request) *fakeaws.Fault {
@@ -125,12 +132,15 @@ func TestNothingLeaks(t *testing.T) {
 	}
 
 	never := []string{secretKey, sessionToken, sessionToken[:40], callerKey, "abcdefghijklmnop/qrstuvwxyz", "AWS4-HMAC-SHA256", "Authorization:", `"Authorization"`, "X-Amz-Security-Token", "Signature="}
-	rawOnly := []string{"+821055500110", "21055500", "T000/B000", "webhook-secret", "soc@example.com", "AKIA", a.Primary.Phone}
+	rawOnly := []string{"+821055500110", "21055500", "T000/B000", "webhook-secret", "soc@example.com", described, described[:16], a.Primary.Phone}
 	for _, c := range a.Contacts {
 		rawOnly = append(rawOnly, c.Name, c.Email, c.Phone)
 	}
 	raw := map[string]bool{}
 	for where, text := range texts {
+		if id := wholeKeyID.FindString(text); id != "" && !strings.Contains(where, "_bundle.zip/raw/") {
+			t.Errorf("%s holds the id of a key: %s", where, id)
+		}
 		for _, s := range never {
 			if strings.Contains(text, s) {
 				t.Errorf("%s holds %q", where, s)
@@ -146,7 +156,7 @@ func TestNothingLeaks(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range []string{"webhook-secret", "soc@example.com", "AKIA", "홍길동", "ops@example.com", a.Primary.Phone} {
+	for _, s := range []string{"webhook-secret", "soc@example.com", described, "홍길동", "ops@example.com", a.Primary.Phone} {
 		if !raw[s] {
 			t.Errorf("no raw body has %q: the test looks for the wrong thing", s)
 		}

@@ -68,20 +68,20 @@ var (
 	throttled  = fakeaws.Fault{Status: 400, Code: "ThrottlingException"}
 	broken     = fakeaws.Fault{Status: 500, Code: "InternalFailure"}
 	emptyList  = &matrixFault{name: "빈 목록", times: -1, change: emptied}
-	sameToken  = &matrixFault{name: "같은 쪽 표식", times: -1, code: "MalformedBody", change: repeated}
+	sameToken  = &matrixFault{name: "같은 페이지 토큰", times: -1, code: "MalformedBody", change: repeated}
 	faultTable = []*matrixFault{
 		{name: "거부", times: -1, code: "AccessDenied", fault: denied},
-		{name: "조절 3회", times: 3, heals: true, fault: throttled},
-		{name: "조절 7회", times: 7, heals: true, fault: throttled},
-		{name: "조절 계속", times: -1, code: "ThrottlingException", fault: throttled},
+		{name: "요청 제한 3회", times: 3, heals: true, fault: throttled},
+		{name: "요청 제한 7회", times: 7, heals: true, fault: throttled},
+		{name: "요청 제한 계속", times: -1, code: "ThrottlingException", fault: throttled},
 		{name: "500 1회", times: 1, heals: true, fault: broken},
 		{name: "500 계속", times: -1, code: "InternalFailure", fault: broken},
 		{name: "연결 끊김", times: -1, code: "ConnectionReset", fault: fakeaws.Fault{Reset: true}},
 		{name: "본문 잘림", times: -1, code: "TruncatedBody", fault: fakeaws.Fault{Cut: true}},
-		{name: "깨진 본문", times: -1, code: "MalformedBody", fault: fakeaws.Fault{Status: 200, Body: "\x00\x01<html>not an answer"}},
+		{name: "해석 불가 본문", times: -1, code: "MalformedBody", fault: fakeaws.Fault{Status: 200, Body: "\x00\x01<html>not an answer"}},
 		{name: "빈 본문", times: -1, code: "EmptyBody", fault: fakeaws.Fault{Empty: true}},
-		{name: "30초 침묵", heals: true, silence: 30 * time.Second},
-		{name: "70초 침묵", heals: true, silence: 70 * time.Second},
+		{name: "30초 무응답", heals: true, silence: 30 * time.Second},
+		{name: "70초 무응답", heals: true, silence: 70 * time.Second},
 		emptyList, sameToken,
 	}
 )
@@ -615,13 +615,17 @@ func (c *cell) lasting(b *matrixBench) {
 		c.fail("no failure is recorded")
 		return
 	}
-	lost, shown := 0, 0
+	var lost, stay, shown, open int
 	for _, it := range b.catalog.Items {
 		now, calm := c.out.results[it.ID], c.account.calm.results[it.ID]
 		switch relation(it, c.action) {
 		case item.Required:
-			lost++
 			c.unknown(now, calm)
+			if now.Auto == verdict.Unknown || now.Auto == verdict.Vulnerable {
+				lost++
+			} else {
+				stay++
+			}
 			told := now.Reason + strings.Join(now.Notes, " ")
 			if !strings.Contains(told, c.action+"(") || !strings.Contains(told, c.fault.code) {
 				c.fail("%s does not name the call and %s: %s", it.ID, c.fault.code, told)
@@ -629,18 +633,35 @@ func (c *cell) lasting(b *matrixBench) {
 		case item.Optional:
 			shown++
 			c.unavailable(now, calm)
+			if !slices.Equal(statuses(now), statuses(calm)) {
+				open++
+			}
 		default:
 			c.untouched(now, calm)
 		}
 	}
-	switch {
-	case lost > 0:
-		c.word = fmt.Sprintf("불가 %d", lost)
-	case shown > 0:
-		c.word = fmt.Sprintf("조회 불가 %d", shown)
-	default:
+	var words []string
+	for _, w := range []struct {
+		n    int
+		word string
+	}{{lost, "점검 불가"}, {stay, "유지"}, {open, "대상 불가"}, {shown - open, "조회 불가"}} {
+		if w.n > 0 {
+			words = append(words, fmt.Sprintf("%s %d", w.word, w.n))
+		}
+	}
+	if c.word = strings.Join(words, ", "); c.word == "" {
 		c.fail("no item needs the call")
 	}
+}
+
+// statuses are an item's verdict and its findings', by what they are about.
+func statuses(r verdict.Result) []string {
+	list := []string{string(r.Auto)}
+	for _, f := range r.Findings {
+		list = append(list, key(f)+" "+string(f.Status))
+	}
+	slices.Sort(list)
+	return list
 }
 
 func key(f verdict.Finding) string { return f.Table + "/" + f.Resource + "/" + f.Region }
@@ -704,7 +725,7 @@ func (c *cell) stands(id string, now, was verdict.Finding) bool {
 	case "CON-02": // after sign-in: restricted whatever the sign-in policy says
 		return service == "signin" && (now.Status == verdict.Interview || byKey(c.account.withoutSignIn.results[id])[key(now)].Status == verdict.Good)
 	case "ROOT-01", "ACC-01": // another source shows it; the item is unknown all the same
-		return now.Status == verdict.Interview || id == "ACC-01" && now.Status == verdict.NA
+		return c.action == "cloudtrail:LookupEvents" && (now.Status == verdict.Interview || id == "ACC-01" && now.Status == verdict.NA)
 	}
 	return false
 }
@@ -725,9 +746,14 @@ func (c *cell) conditional(id string) bool {
 	if c.action != "ssm:GetServiceSetting" || id != "EC2-01" {
 		return false
 	}
-	before := byKey(c.account.calm.results[id])
-	for _, f := range c.out.results[id].Findings {
-		if was := before[key(f)]; f.Status != was.Status && f.Status != verdict.Unknown {
+	now, calm := c.out.results[id], c.account.calm.results[id]
+	before := byKey(calm)
+	if len(now.Findings) != len(calm.Findings) || now.Auto != calm.Auto && now.Auto != verdict.Unknown {
+		c.good++
+		c.fail("%s is %s with %d findings, was %s with %d", id, now.Auto, len(now.Findings), calm.Auto, len(calm.Findings))
+	}
+	for _, f := range now.Findings {
+		if was, known := before[key(f)]; !known || f.Status != was.Status && f.Status != verdict.Unknown {
 			c.fail("%s %s is %s, was %s", id, key(f), f.Status, was.Status)
 		}
 	}
@@ -822,21 +848,27 @@ func inRegions(change func(*evidence.Compute)) func(*fakeaws.Account) {
 	return func(a *fakeaws.Account) { a.Compute = changedList(a.Compute, change) }
 }
 
-// mismatch is how a comparison of two sources ends that do not agree.
-const mismatch = "일치하지 않"
+// How comparisons of two sources end that do not agree.
+const (
+	mismatch = "수 불일치: "
+	unequal  = "개가 일치하지 않아"
+)
 
 // emptied wants what an account without these things gives, or the emptiness caught.
 func (c *cell) emptied(b *matrixBench) {
 	caught, kept := 0, ""
 	for _, it := range b.catalog.Items {
-		if relation(it, c.action) != item.Required {
-			continue
-		}
+		now, calm := c.out.results[it.ID], c.account.calm.results[it.ID]
 		probe := *c
-		switch probe.unknown(c.out.results[it.ID], c.account.calm.results[it.ID]); {
-		case len(probe.problems) > len(c.problems):
+		if probe.unknown(now, calm); told(now) == told(calm) || strings.Contains(now.Reason, mismatch) || strings.Contains(told(now), unequal) && !strings.Contains(told(calm), unequal) {
+			if told(now) != told(calm) {
+				caught++
+			}
+			continue // as it was, or the sources were compared
+		}
+		if len(probe.problems) > len(c.problems) {
 			kept += " " + it.ID + ": " + strings.Join(probe.problems[len(c.problems):], "; ")
-		case c.out.results[it.ID].Auto == verdict.Unknown:
+		} else if now.Auto == verdict.Unknown {
 			caught++
 		}
 	}
@@ -847,11 +879,6 @@ func (c *cell) emptied(b *matrixBench) {
 			c.lasting(b)
 			c.word, c.fault = "발견", emptyList
 			return
-		}
-	}
-	for id, now := range c.out.results { // a comparison of two lists says so
-		if strings.Contains(told(now), mismatch) && !strings.Contains(told(c.account.calm.results[id]), mismatch) {
-			caught, kept = caught+1, ""
 		}
 	}
 	if kept == "" && caught > 0 {
@@ -873,6 +900,9 @@ func (c *cell) emptied(b *matrixBench) {
 	true0 := b.ask(a, "", nil)
 	for id, now := range c.out.results {
 		if got, want := told(now), told(true0.results[id]); got != want {
+			if now.Auto == verdict.Good || now.Auto == verdict.NA {
+				c.good++
+			}
 			c.fail("%s differs from an account without: %s", id, firstDifference(got, want))
 		}
 	}
@@ -977,14 +1007,18 @@ const matrixHead = `# 장애 행렬
 | 칸 | 뜻 |
 | --- | --- |
 | 같음 | 장애가 풀려, 호출 수와 bundleDigest 말고는 result.json이 장애 없는 수집과 같음 |
-| 불가 n | 그 작업이 필요한 항목 n개가 점검 불가이거나 이미 확인된 취약으로 남음. 양호·해당 없음·인터뷰 필요로 판정된 항목이 없음(다음 줄의 예외 제외). 사유에 작업과 오류 코드가 있고 종료 코드는 3임 |
-| 조회 불가 n | 선택 조회이므로 항목 n개에 '조회 불가'만 표시되고 판정은 그대로임 |
+| 점검 불가 n | 그 작업이 필요한 항목 n개가 점검 불가이거나 이미 확인된 취약으로 남음. 사유에 작업과 오류 코드가 있고, 점검 불가가 있으면 종료 코드는 3임 |
+| 유지 n | 그 작업이 필요한 항목 n개가 다른 증적만으로 모두 판정되어 그대로 남음(아래 예외) |
+| 조회 불가 n | 선택 조회이므로 항목 n개에 '조회 불가'가 표시되고, 이 계정에서는 판정이 그대로임 |
+| 대상 불가 n | 선택 조회이나, 그 답이 꼭 필요한 대상이 있어 항목 n개의 그 대상만 점검 불가가 됨(EC2-01의 ssm:GetServiceSetting) |
 | 발견 | 200으로 온 빈 목록을 있을 수 없는 답이나 다른 조회와의 대조로 알아냄 |
 | 구별 불가 | 빈 목록이 정말로 없는 계정의 답과 같아 구별할 수 없음. 판정이 그런 계정의 판정과 같고 0건 증적(호출, 시각, 건수 0)이 남음 |
 | 영향 없음 | 빈 목록이 이 계정의 판정을 바꾸지 않음 |
 | - | 해당 없음(목록이나 쪽이 없는 작업) |
 
-예외: CON-01의 대상은 실패한 조회를 쓰지 않는 경로가 끝까지 확인되면 양호로 남고, CON-02의 콘솔 사용자는 로그인 정책을 읽지 못하여도 로그인 후 통제만으로 제한됨이 확인되면 양호로 남습니다. EC2-01의 ssm:GetServiceSetting은 프로파일 권한이 없는 인스턴스가 있을 때에만 필수이며 이때 그 인스턴스는 점검 불가입니다. 연결 끊김부터 빈 본문까지는 끝까지 계속되는 장애이고, 한 번으로 그치는 장애는 조절·500과 같이 풀립니다(다른 시험).
+장애는 한 칸에 하나이며 그 작업의 모든 호출(모든 리전)에 넣습니다. 일부 리전이나 일부 페이지만의 장애, 둘 이상의 장애는 이 행렬이 아니라 개별 시험이 봅니다.
+
+예외: CON-01의 대상은 실패한 조회를 쓰지 않는 경로가 끝까지 확인되면 양호로, 그 조회가 무엇을 답하더라도 경로가 될 수 없으면 인터뷰 필요로 남습니다. CON-02의 콘솔 사용자는 로그인 정책을 읽지 못하여도 로그인 후 통제만으로 제한됨이 확인되면 양호로, 외부 인증 역할은 인터뷰 필요로 남습니다. ROOT-01과 ACC-01은 다른 출처가 보인 사용일과 결제 권한 주체의 인터뷰를 남기되 항목은 점검 불가입니다. 연결 끊김부터 빈 본문까지는 끝까지 계속되는 장애이고, 한 번으로 그치는 장애는 요청 제한·500과 같이 풀립니다(다른 시험).
 `
 
 // printMatrix writes the matrix as a document.

@@ -6,7 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"regexp"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -84,31 +85,48 @@ func (s *staging) place(path string, body []byte) error {
 	return os.Rename(f.Name(), path)
 }
 
-// sweep removes the staging folders that no living program holds. What can't be
-// removed stays: the next run tries again.
+// What a staging folder is called, and all that ever stands in one.
+var (
+	stagingName = regexp.MustCompile(`^\.auditbinder-[0-9]+$`)
+	stagedName  = regexp.MustCompile(`^(lock|file-[0-9]+|auditbinder-excel-[0-9]+|excelize-[0-9]+)$`)
+)
+
+// sweep removes the staging folders that no living program holds. What is not
+// plainly one stays, as does what can't be removed: the next run tries again.
 func sweep(dir string, now time.Time) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return // prepare tells what is wrong with it
 	}
 	for _, e := range entries {
-		if !e.IsDir() || !strings.HasPrefix(e.Name(), stagingPrefix) {
-			continue
+		if path := filepath.Join(dir, e.Name()); e.IsDir() && stagingName.MatchString(e.Name()) && abandoned(path, now) {
+			os.RemoveAll(path)
 		}
-		path := filepath.Join(dir, e.Name())
-		if _, err := os.Lstat(filepath.Join(path, lockName)); errors.Is(err, fs.ErrNotExist) {
-			if info, err := e.Info(); err != nil || now.Sub(info.ModTime()) < lockTime {
-				continue // it may be about to lock it
-			}
-		} else {
-			lock := flock.New(filepath.Join(path, lockName))
-			if free, err := lock.TryLock(); err != nil || !free {
-				continue
-			}
-			lock.Close()
-		}
-		os.RemoveAll(path)
 	}
+}
+
+// abandoned reports whether a folder holds nothing but what a program staged that
+// lives no more. It opens nothing but a plain file of its own name.
+func abandoned(path string, now time.Time) bool {
+	staged, err := os.ReadDir(path)
+	if err != nil || slices.ContainsFunc(staged, func(e fs.DirEntry) bool { return !stagedName.MatchString(e.Name()) }) {
+		return false
+	}
+	file := filepath.Join(path, lockName)
+	info, err := os.Lstat(file)
+	if errors.Is(err, fs.ErrNotExist) { // killed before it could lock, or about to
+		info, err = os.Lstat(path)
+		return err == nil && len(staged) == 0 && now.Sub(info.ModTime()) >= lockTime
+	}
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	lock := flock.New(file)
+	free, err := lock.TryLock()
+	if err != nil || !free {
+		return false
+	}
+	return lock.Close() == nil
 }
 
 // missing lists dir and those above it that are not there, deepest first.

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -24,7 +23,7 @@ import (
 // private checks that dir holds one staging folder, which nobody else may enter.
 func private(t *testing.T, dir string) string {
 	t.Helper()
-	found, _ := filepath.Glob(filepath.Join(dir, ".auditbinder-[0-9]*"))
+	found, _ := filepath.Glob(filepath.Join(dir, ".auditbinder-[0-9][0-9]*"))
 	if len(found) != 1 {
 		t.Errorf("%s holds the staging folders %q", dir, found)
 		return ""
@@ -48,19 +47,29 @@ func private(t *testing.T, dir string) string {
 // directory leaves them alone and takes what a killed one left.
 func TestStaging(t *testing.T) {
 	dir := t.TempDir()
-	dead := filepath.Join(dir, ".auditbinder-dead")
-	young := filepath.Join(dir, ".auditbinder-young") // made, and not locked yet
-	foreign := filepath.Join(dir, "auditbinder-notes")
-	for _, d := range []string{dead, young, foreign, filepath.Join(dead, "auditbinder-excel-1")} {
+	dead := filepath.Join(dir, ".auditbinder-1")
+	young := filepath.Join(dir, ".auditbinder-2") // made, and not locked yet
+	foreign := []string{filepath.Join(dir, "auditbinder-notes"), filepath.Join(dir, ".auditbinder-backup"), filepath.Join(dir, ".auditbinder-3"), filepath.Join(dir, ".auditbinder-4")}
+	for _, d := range append([]string{dead, young, filepath.Join(dead, "auditbinder-excel-1")}, foreign...) {
 		if err := os.Mkdir(d, 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
 	write(t, filepath.Join(dead, "lock"), nil)
 	write(t, filepath.Join(dead, "auditbinder-excel-1", "sheet"), []byte("half a sheet"))
+	write(t, filepath.Join(dir, ".auditbinder-3", "2025_bundle.zip"), []byte("somebody's own"))
+	if err := syscall.Mkfifo(filepath.Join(dir, ".auditbinder-4", "lock"), 0o600); err != nil { // would hang whoever opens it
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-2 * time.Hour)
+	for _, d := range foreign {
+		if err := os.Chtimes(d, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
 	outside := filepath.Join(t.TempDir(), "kept")
 	write(t, outside, []byte("kept"))
-	link := filepath.Join(dir, ".auditbinder-link")
+	link := filepath.Join(dir, ".auditbinder-5")
 	if err := os.Symlink(filepath.Dir(outside), link); err != nil {
 		t.Fatal(err)
 	}
@@ -80,11 +89,18 @@ func TestStaging(t *testing.T) {
 	if r := run(t, "run", "--quiet", "-o", dir); r.code != 0 {
 		t.Fatal(r.stderr)
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, ".auditbinder-*")); !slices.Equal(left, []string{link}) {
-		t.Errorf("left behind: %q", left)
+	for _, d := range []string{dead, young} {
+		if _, err := os.Lstat(d); !os.IsNotExist(err) {
+			t.Errorf("left behind: %s", d)
+		}
 	}
-	if _, err := os.Stat(foreign); err != nil {
-		t.Errorf("a folder that is not ours: %v", err)
+	for _, d := range append(foreign, link) {
+		if _, err := os.Lstat(d); err != nil {
+			t.Errorf("what is not ours: %v", err)
+		}
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != len(suffixes)+1+len(foreign)+1 { // with the configuration
+		t.Errorf("%d entries are left", len(entries))
 	}
 	if _, err := os.Stat(outside); err != nil {
 		t.Errorf("a file outside: %v", err)
