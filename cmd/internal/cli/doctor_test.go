@@ -245,7 +245,7 @@ func needs(t *testing.T, action string) (required, optional []string) {
 		for _, e := range it.Evidence {
 			switch {
 			case e.Call != action:
-			case e.Need == item.Optional:
+			case e.Need == item.Optional && !e.Conditional:
 				optional = append(optional, it.ID)
 			default:
 				required = append(required, it.ID)

@@ -26,6 +26,7 @@ var connectHints = map[string]string{
 	"RequestTimeout":              "AWS 호스트가 응답하지 않습니다. 네트워크와 프록시 설정을 확인하십시오",
 	"TLSError":                    "AWS 호스트의 TLS 인증서를 확인할 수 없습니다. TLS 검사 장비가 있으면 AWS_CA_BUNDLE로 사내 CA를 지정하십시오",
 	"MalformedBody":               "AWS의 답이 아닌 응답을 받았습니다. 프록시나 보안 장비의 로그인 화면이 대신 응답했는지 확인하십시오",
+	"SendError":                   "AWS에 요청을 보내지 못했습니다. 리전(--region, AWS_REGION, 프로파일의 region. 예: ap-northeast-2)과 엔드포인트 설정을 확인하십시오",
 	"RunTimeout":                  "제한 시간(--timeout) 안에 AWS의 응답을 받지 못했습니다",
 }
 

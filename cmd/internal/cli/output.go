@@ -64,6 +64,8 @@ func (a *app) checkTargets(prefix string, suffixes ...string) error {
 			return usagef("결과 파일을 확인할 수 없습니다: %s (%s)", path, cause(err))
 		case !info.Mode().IsRegular():
 			return usagef("결과 파일 자리에 일반 파일이 아닌 것이 있습니다: %s", path)
+		case !a.force && s == bundleSuffix:
+			return usagef("결과 파일이 이미 있습니다: %s (덮어쓰려면 --force, 이 번들의 보고서만 만들려면 'auditbinder report')", path)
 		case !a.force:
 			return usagef("결과 파일이 이미 있습니다: %s (덮어쓰려면 --force)", path)
 		}
