@@ -24,10 +24,11 @@ func TestProxyWithItsOwnRootIsTold(t *testing.T) {
 	tests := []struct {
 		name, region string
 		source       evidence.Source
+		exit         int
 		check        func(t *testing.T, dir string)
 	}{
-		{"the hosts of AWS", "ap-northeast-2", evidence.SourceIntercepted, noticed},
-		{"hosts that AWS lets customers fill", "execute-api.ap-northeast-2", evidence.SourceCustom, func(t *testing.T, dir string) { marked(t, dir, prefix) }},
+		{"the hosts of AWS", "ap-northeast-2", evidence.SourceIntercepted, 0, noticed},
+		{"hosts that AWS lets customers fill", "execute-api.ap-northeast-2", evidence.SourceCustom, 3, func(t *testing.T, dir string) { marked(t, dir, prefix) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -46,7 +47,8 @@ func TestProxyWithItsOwnRootIsTold(t *testing.T) {
 				"HOME=" + dir, "HTTPS_PROXY=" + proxy.URL, "SSL_CERT_FILE=" + store, "SSL_CERT_DIR=/nonexistent", "AWS_REGION=" + tt.region,
 				"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=example-secret", "AWS_EC2_METADATA_DISABLED=true",
 			}
-			if text, err := child.CombinedOutput(); err != nil {
+			// A session region that the account's list does not have is 점검 불가 as well.
+			if text, err := child.CombinedOutput(); child.ProcessState.ExitCode() != tt.exit {
 				t.Fatalf("%v\n%s", err, text)
 			}
 			if fake.Counts()["sts:GetCallerIdentity"] != 1 {
