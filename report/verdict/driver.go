@@ -183,7 +183,7 @@ func unreadable(findings []Finding) string {
 			n++
 		}
 	}
-	return fmt.Sprintf("대상 %s건 중 %s건은 수집된 증적을 해석할 수 없어 판정할 수 없음(%s: %s)", Grouped(len(findings)), Grouped(n), first.Resource, first.Reason)
+	return fmt.Sprintf("대상 %s건 중 %s건은 증적이 없거나 해석할 수 없어 판정할 수 없음(%s: %s)", Grouped(len(findings)), Grouped(n), first.Resource, first.Reason)
 }
 
 // failure is a required call that failed; regional: it was asked region by region.

@@ -543,7 +543,7 @@ func TestEC2FailedCalls(t *testing.T) {
 		}), Vulnerable, "i-a=vulnerable i-b=unknown", "인스턴스 2대 중 1대는"},
 		{"the optional setting of one region", "EC2-01", ec201, build(lose(settingCall, func(c *evidence.Compute) { c.DefaultHostManagement = nil })), Unknown, "i-b=unknown i-a=good", "ssm:GetServiceSetting(us-east-2) 조회 실패"},
 		{"the optional session document", "EC2-01", ec201, build(lose("ssm:GetDocument", func(c *evidence.Compute) { c.Session = nil })), Good, "i-a=good i-b=good", "모두"},
-		{"instances answered, but a region's facts are missing", "EC2-01", ec201, build(func(s *evidence.Set) { s.Compute = s.Compute[:1] }), Unknown, "us-east-2=unknown i-a=good", "대상 2건 중 1건은 수집된 증적을 해석할 수 없어 판정할 수 없음(us-east-2: 이 리전의 인스턴스 목록이 증적에 없어"},
+		{"instances answered, but a region's facts are missing", "EC2-01", ec201, build(func(s *evidence.Set) { s.Compute = s.Compute[:1] }), Unknown, "us-east-2=unknown i-a=good", "대상 2건 중 1건은 증적이 없거나 해석할 수 없어 판정할 수 없음(us-east-2: 이 리전의 인스턴스 목록이 증적에 없어"},
 		{"instances answered, but a region's facts are missing, another proved", "EC2-02", ec202, build(func(s *evidence.Set) { s.Compute = s.Compute[:1] }), Vulnerable, "i-a=vulnerable us-east-2=unknown", "인스턴스 1대 중 1대는"},
 		{"instances answered, but a region's facts are not whole", "EC2-02", ec202, build(func(s *evidence.Set) {
 			s.Compute[1].InstancesRead = false
